@@ -1,0 +1,119 @@
+package models
+
+import (
+	"math"
+	"time"
+
+	"github.com/foresight-exporter/foresight/models/anomaly"
+	"github.com/foresight-exporter/foresight/models/exhaustion"
+	"github.com/foresight-exporter/foresight/models/predict"
+)
+
+// Options say what to learn of a series. They are shared by all series of a task and never changed after use.
+type Options struct {
+	Step     time.Duration       // spacing of the grid, above 0
+	Seasons  []time.Duration     // nil: found from the data; empty and not nil: none
+	Location *time.Location      // local time that daily patterns follow; nil: UTC
+	Minimum  *float64            // bounds of the values; nil: none
+	Maximum  *float64            //
+	Level    float64             // of the interval given with the expectation, 0.2 to 0.99
+	Horizons []time.Duration     // at which quality is measured
+	Anomaly  *anomaly.Options    // nil: no scores
+	Limit    *exhaustion.Options // nil: no limit
+}
+
+// Forecaster learns one series. It is not safe for concurrent use.
+type Forecaster struct {
+	options *Options
+	predict *predict.Model
+	scorer  *anomaly.Scorer
+	limit   *exhaustion.Model
+}
+
+// Assessment is what Observe says of one sample, using nothing but earlier samples and this one.
+type Assessment struct {
+	Expected, Lower, Upper float64 // for this moment, made before the sample was seen; NaN while there is no forecast
+	anomaly.Score                  // zero where the task asks for no scores
+}
+
+// New returns a forecaster that has seen nothing.
+func New(o *Options) *Forecaster {
+	f := &Forecaster{
+		options: o,
+		predict: predict.New(&predict.Options{
+			Step: o.Step.Milliseconds(), Seasons: o.Seasons, Location: o.Location,
+			Minimum: o.Minimum, Maximum: o.Maximum, Level: o.Level, Horizons: o.Horizons,
+		}),
+	}
+	if o.Anomaly != nil {
+		f.scorer = anomaly.New(o.Step.Milliseconds(), o.Anomaly)
+	}
+	if o.Limit != nil {
+		f.limit = exhaustion.New(o.Step.Milliseconds(), o.Limit)
+	}
+	return f
+}
+
+// Observe learns the sample v of time t and says how it looks in the light of the samples before it. A NaN, and every
+// grid moment that is left out, is a missing sample. A sample at or before the last moment is assessed but not learnt.
+// limit is the limit in force at t; NaN where there is none or no limit is asked for. Observe takes constant time and
+// allocates nothing; call [Forecaster.Refit] when [Forecaster.Due] says so.
+func (f *Forecaster) Observe(t int64, v, limit float64) Assessment {
+	e := f.predict.Expect(t)
+	a := Assessment{Expected: e.Mean, Lower: e.Lower, Upper: e.Upper}
+	if f.scorer != nil {
+		a.Score = f.scorer.Observe(t, v, anomaly.Expectation{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper}, f.predict)
+	}
+	if f.limit != nil {
+		f.limit.Observe(t, v, limit)
+	}
+	f.predict.Observe(t, v, a.Value)
+	return a
+}
+
+// Due tells whether a refit is wanted: none was made yet and there is enough to learn from, the last is a day old, or
+// the errors have drifted. It depends on the samples observed only.
+func (f *Forecaster) Due() bool { return f.predict.Due() }
+
+// Refit learns seasons, models, weights and intervals anew from what is remembered: milliseconds of work.
+func (f *Forecaster) Refit() { f.predict.Refit() }
+
+// Fit returns a forecaster that has observed a history, refitted whenever that was due. It reads limits, of the same
+// grid, where it is not nil.
+func Fit(o *Options, h Series, limits []float64) *Forecaster {
+	f := New(o)
+	for i, v := range h.Values {
+		limit := math.NaN()
+		if i < len(limits) {
+			limit = limits[i]
+		}
+		f.Observe(h.Start+int64(i)*h.Step, v, limit)
+	}
+	f.Refit()
+	return f
+}
+
+// End is the time of the newest moment observed, the origin of forecasts; 0 where there is none.
+func (f *Forecaster) End() int64 { return f.predict.End() }
+
+// Forecast fills dst, one for each lead (ascending multiples of the step, above 0) after [Forecaster.End], with
+// intervals at the levels (ascending), and returns it; dst and its slices are reused. Values are finite, the intervals
+// nested and inside the bounds. Before the first fit nothing is returned.
+func (f *Forecaster) Forecast(dst []Forecast, leads []time.Duration, levels []float64) []Forecast {
+	return f.predict.Forecast(dst, leads, levels)
+}
+
+// Exhaustion fills dst with the law of the time until the limit is reached, as of [Forecaster.End].
+func (f *Forecaster) Exhaustion(dst *Exhaustion, limit float64) {
+	if f.limit == nil {
+		*dst = Exhaustion{}
+		return
+	}
+	f.limit.Assess(dst, limit)
+}
+
+// Quality tells how well forecasts at Options.Horizons[i] have done, out of sample.
+func (f *Forecaster) Quality(i int) Quality { return f.predict.Quality(i) }
+
+// Info tells what was learnt.
+func (f *Forecaster) Info() Info { return f.predict.Info() }
