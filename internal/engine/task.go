@@ -44,8 +44,9 @@ type task struct {
 }
 
 func newTask(e *Engine, c *config.Task) *task {
+	o := c.ModelOptions()
 	t := &task{
-		engine: e, config: c, options: c.ModelOptions(), log: e.options.Logger.With("task", c.Name), layout: newLayout(c),
+		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), layout: newLayout(c, o),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
 		series: map[string]*series{}, refused: map[string]bool{}, warned: map[string]bool{},
 		by: sortedLabels(c.By), groupBy: sortedLabels(append([]string{"task"}, c.GroupBy...)),
