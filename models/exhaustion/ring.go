@@ -8,6 +8,7 @@ import (
 
 const (
 	size       = 696 // buckets remembered: 29 days of hours
+	perWithin  = 24  // buckets in the smallest time that is asked for, at least
 	perMedian  = 16  // samples of a bucket that its median is taken of, at most
 	day        = 24  // buckets of the trailing level of a noisy series
 	staleAfter = 48  // buckets without a sample after which there is no newest level
@@ -36,7 +37,7 @@ type ring struct {
 func newRing(step int64, o *Options) ring {
 	width := time.Hour.Milliseconds()
 	for _, w := range o.Within {
-		width = min(width, w.Milliseconds()/96)
+		width = min(width, w.Milliseconds()/perWithin)
 	}
 	step = max(step, 1)
 	r := ring{width: max(width, step), last: math.MinInt64}
