@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"hash/fnv"
 	"log/slog"
 	"reflect"
@@ -128,7 +129,7 @@ func (t *task) evaluate(ctx context.Context) {
 	}
 	t.publish(t.engine.options.Now())
 	t.published = true
-	if err == nil || source.IsPermanent(err) {
+	if err == nil || errors.Is(err, source.ErrRejected) {
 		t.settled.Store(true)
 	}
 	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(t.engine.options.Now().Sub(start).Seconds())
