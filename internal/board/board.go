@@ -94,7 +94,7 @@ type Snapshot struct {
 
 // Series is one series of a snapshot, also one that is not forecast.
 type Series struct {
-	Labels labels.Labels // as exported: without the metric name, own names moved to exported_<name>, `task`, `job` and `instance` set
+	Labels labels.Labels // as exported: without the metric name, own names moved to exported_<name>, `task` set; an absent `job` or `instance` is exposed empty by the collector
 	State  models.State
 	Model  string
 	Season string // such as "1d,7d"; "none"
@@ -111,10 +111,7 @@ type Ahead interface {
 }
 
 // Point is one moment of a curve.
-type Point struct {
-	T                      int64
-	Expected, Lower, Upper float64
-}
+type Point = models.Point
 
 // Column is one metric family, or one label value of it, over all series of a snapshot.
 type Column struct {
