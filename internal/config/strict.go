@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -166,8 +167,7 @@ func fieldsOf(t reflect.Type) (fields map[string]reflect.Type, rest reflect.Type
 	if t.Kind() != reflect.Struct {
 		return nil, nil
 	}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		tag, ok := f.Tag.Lookup("yaml")
 		if !ok || tag == "-" || !f.IsExported() {
 			continue
@@ -183,9 +183,7 @@ func fieldsOf(t reflect.Type) (fields map[string]reflect.Type, rest reflect.Type
 			rest = f.Type.Elem()
 		default:
 			more, _ := fieldsOf(f.Type)
-			for k, v := range more {
-				fields[k] = v
-			}
+			maps.Copy(fields, more)
 		}
 	}
 	return fields, rest
