@@ -53,7 +53,7 @@ func everything() *board.Board {
 	latency := &board.Snapshot{
 		Task: "latency", Origin: 1700000100000, Groups: []board.Group{board.GroupExpected},
 		Series:  []board.Series{{Labels: labels.FromStrings("task", "latency", "service.name", "checkout", "horizon", "near"), Model: "naive", Season: "1d"}},
-		Columns: []board.Column{{Metric: board.Expected, Values: []float64{0.21}}},
+		Columns: []board.Column{{Metric: board.Expected, Values: []float64{0.21}}, {Metric: board.Observed, Values: []float64{0.2}, Hidden: true}},
 	}
 	latency.States[models.StateOK] = 1
 	b.Publish(latency)

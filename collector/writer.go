@@ -61,7 +61,7 @@ func (w *writer) board(snapshots []*board.Snapshot, texts []*table, scheme model
 				continue
 			}
 			for k := range s.Columns {
-				if s.Columns[k].Metric.Name == m.Name {
+				if s.Columns[k].Metric.Name == m.Name && !s.Columns[k].Hidden {
 					f.column(&s.Columns[k], texts[i])
 				}
 			}
