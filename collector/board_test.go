@@ -45,6 +45,7 @@ func everything() *board.Board {
 			{Metric: board.AnomalousSeriesRatio, Labels: labels.FromStrings("task", "disk", "job", "node"), Value: 0.5},
 			{Metric: board.AnomalousSeriesRatio, Labels: labels.FromStrings("task", "disk"), Value: 0},
 			{Metric: board.TaskCoverage, Labels: labels.FromStrings("task", "disk", "horizon", "6h"), Value: 0.947},
+			{Metric: board.TaskCoverageOff, Labels: labels.FromStrings("task", "disk", "horizon", "6h"), Value: 0.25},
 			{Metric: board.TaskSkill, Labels: labels.FromStrings("task", "disk", "horizon", "6h"), Value: 0.31},
 			{Metric: board.TaskSkill, Labels: labels.FromStrings("task", "disk", "horizon", "1d"), Value: nan},
 		},
