@@ -84,8 +84,11 @@ func valueTicks(low, high float64, n int) ticks {
 	unit, prefix := unitOf(max(math.Abs(low), math.Abs(high)))
 	decimals := min(max(int(math.Ceil(-math.Log10(step/unit)-1e-9)), 0), 9)
 	for k := first; k <= last; k++ {
-		t.at = append(t.at, k*step)
-		t.labels = append(t.labels, strconv.FormatFloat(k*step/unit+0, 'f', decimals, 64)+prefix)
+		label := "0"
+		if k != 0 {
+			label = strconv.FormatFloat(k*step/unit, 'f', decimals, 64) + prefix
+		}
+		t.at, t.labels = append(t.at, k*step), append(t.labels, label)
 	}
 	return t
 }

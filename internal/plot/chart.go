@@ -287,7 +287,8 @@ func (c *Chart) tips(b *strings.Builder, f frame) {
 	}
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// finite tells whether a value can be drawn: differences of such values are finite too.
+func finite(v float64) bool { return math.Abs(v) <= 1e300 }
 
 // px is a coordinate with one decimal.
 func px(v float64) string { return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64) }

@@ -129,7 +129,7 @@ func (s *server) apiSeries(w http.ResponseWriter, r *http.Request) {
 func (s *server) seriesData(snapshot *board.Snapshot, r row) seriesData {
 	score := r.Series.Score
 	d := seriesData{
-		Labels: r.Labels, State: r.State.String(), Model: r.Model, Season: r.Season, Page: s.prefix + "/series?" + r.Query(), Values: []valueData{},
+		Labels: r.Labels, State: r.State.String(), Model: r.Model, Season: r.Season, Page: s.prefix + r.Path(), Values: []valueData{},
 		Score: scoreData{Value: floatData(score.Value), Direction: score.Direction, Part: score.Part.String(), Since: timeData(since(score)), Text: explain(score)},
 	}
 	for k := range snapshot.Columns {

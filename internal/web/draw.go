@@ -31,6 +31,9 @@ func (s *server) draw(ctx context.Context, v *seriesView, past time.Duration) {
 	from, to := (now-past.Milliseconds())/grid*grid, now+ahead.Milliseconds()
 
 	observed := s.observed(ctx, v, from, now, step)
+	if n := len(observed); n > 0 && math.IsNaN(v.Value) {
+		v.Value = observed[n-1].V
+	}
 	var points []board.Point
 	origin := now
 	if v.Ahead != nil {
@@ -41,7 +44,9 @@ func (s *server) draw(ctx context.Context, v *seriesView, past time.Duration) {
 	}
 	end := max(to, origin)
 	v.Chart = template.HTML(v.chart(observed, points, from, end, origin, grid).SVG()) //nolint:gosec // plot escapes its texts
-	v.Strip = template.HTML(v.strip(observed, points, from, end, origin, grid).SVG()) //nolint:gosec // plot escapes its texts
+	if strip := v.strip(observed, points, from, end, origin, grid); len(strip.Lines[0].Points) > 0 {
+		v.Strip = template.HTML(strip.SVG()) //nolint:gosec // plot escapes its texts
+	}
 	if v.HasExhaustion && !math.IsInf(v.P50, 1) && v.P50 > 0 {
 		v.Exhaustion = template.HTML(v.exhaustion(origin).SVG()) //nolint:gosec // plot escapes its texts
 	}
@@ -76,7 +81,7 @@ func (v *seriesView) chart(observed []Sample, points []board.Point, from, to, or
 	for _, o := range observed {
 		seen.Points = append(seen.Points, plot.Point(o))
 	}
-	percent := fmt.Sprintf("%g %% interval", 100*v.Snapshot.Level)
+	percent := level(v.Snapshot.Level) + " interval"
 	before, after := plot.Line{Name: "expected", Kind: plot.Expected, Gap: 3 * grid}, plot.Line{Name: "forecast", Kind: plot.Forecast}
 	narrow, wide := plot.Band{Name: percent, Kind: plot.Expected}, plot.Band{Name: percent + " of the forecast", Kind: plot.Forecast}
 	for _, p := range points {

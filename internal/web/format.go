@@ -28,11 +28,14 @@ func percent(v float64) string {
 		return "<0.1 %"
 	case v > 0.999 && v < 1:
 		return ">99.9 %"
-	case v < 0.1 || v > 0.9:
+	case v > 0 && v < 0.1 || v > 0.9 && v < 1:
 		return strconv.FormatFloat(100*v, 'f', 1, 64) + " %"
 	}
 	return strconv.FormatFloat(100*v, 'f', 0, 64) + " %"
 }
+
+// level is that of an interval.
+func level(v float64) string { return strconv.FormatFloat(100*v, 'g', 4, 64) + " %" }
 
 // seconds is a time to exhaustion.
 func seconds(v float64) string {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"html/template"
+	"math"
 	"net/http"
 	"net/url"
 	"path"
@@ -24,8 +25,9 @@ const (
 // parsePages reads the templates, each together with the layout that all pages share.
 func parsePages(prefix string) map[string]*template.Template {
 	funcs := template.FuncMap{
-		"number": number, "percent": percent, "seconds": seconds, "exact": exact, "since": since, "mood": mood,
-		"link": func(path string) string { return prefix + path },
+		"number": number, "percent": percent, "level": level, "seconds": seconds, "exact": exact, "since": since, "mood": mood,
+		"known": func(v float64) bool { return !math.IsNaN(v) },
+		"link":  func(path string) string { return prefix + path },
 	}
 	layout := template.Must(template.New("layout.html").Funcs(funcs).ParseFS(files, "templates/layout.html", "templates/parts.html"))
 	pages := map[string]*template.Template{}

@@ -60,13 +60,18 @@ func at(values []float64, i int) float64 {
 // Anomalous tells whether the series is above the threshold that its task's promise of false events sets.
 func (r row) Anomalous() bool { return r.Score.Value > 1 }
 
+// Scored tells whether the score means something: the series is forecast, or something speaks against it all the same.
+func (r row) Scored() bool { return r.State == models.StateOK || r.Score.Value > 0 }
+
 // Name is the series' labels without `task`, as PromQL writes them.
 func (r row) Name() string { return seriesName(r.Labels) }
 
-func seriesName(ls labels.Labels) string { return ls.DropMetricName().MatchLabels(false, "task").String() }
+func seriesName(ls labels.Labels) string {
+	return ls.DropMetricName().MatchLabels(false, "task").String()
+}
 
-// Query is the series' page after "/series?".
-func (r row) Query() string { return seriesQuery(r.Task, r.Labels).Encode() }
+// Path is that of the series' page, with its query, below the prefix.
+func (r row) Path() string { return "/series?" + seriesQuery(r.Task, r.Labels).Encode() }
 
 func seriesQuery(task string, ls labels.Labels) url.Values {
 	q := url.Values{"task": {task}}

@@ -51,29 +51,25 @@ type withinView struct {
 // seriesView is the page of one series.
 type seriesView struct {
 	row
-	Snapshot       *board.Snapshot
-	Expr           string
-	Labels         []labels.Label // without task
-	Why            string         // the series is not forecast
-	Score          string         // what the score says, in words
-	Lower, Upper   float64
-	Limit          float64
-	Chart, Strip   template.HTML
-	Exhaustion     template.HTML
-	HistoryError   string
-	Pasts          []pastLink
-	Horizons       []horizonView
-	HasQuality     bool
-	Within         []withinView
-	P10, P50, P90  float64
-	HasExhaustion  bool
-	PromQL         []query
-	PeerScore      float64
-	CoverageTarget float64
+	Snapshot      *board.Snapshot
+	Expr          string
+	Labels        []labels.Label // without task
+	Why           string         // the series is not forecast
+	Score         string         // what the score says, in words
+	Lower, Upper  float64
+	Limit         float64
+	Peers         float64 // the score among its siblings
+	Chart, Strip  template.HTML
+	Exhaustion    template.HTML
+	HistoryError  string
+	Pasts         []pastLink
+	Horizons      []horizonView
+	HasQuality    bool
+	Within        []withinView
+	P10, P50, P90 float64
+	HasExhaustion bool
+	PromQL        []query
 }
-
-// Scored tells whether the score means something: the series is forecast, or something speaks against it all the same.
-func (v seriesView) Scored() bool { return v.State == models.StateOK || v.Series.Score.Value > 0 }
 
 // query is PromQL to copy.
 type query struct{ What, Expr string }
@@ -101,14 +97,13 @@ func (s *server) series(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *server) seriesView(ctx context.Context, snapshot *board.Snapshot, r row, q url.Values) seriesView {
+func (s *server) seriesView(ctx context.Context, snapshot *board.Snapshot, r row, q url.Values) *seriesView {
 	i := r.index
 	get := func(m board.Metric, label string) float64 { return at(snapshot.Column(m, label), i) }
-	v := seriesView{
+	v := &seriesView{
 		row: r, Snapshot: snapshot, Why: why(r.State), Score: explain(r.Series.Score),
-		Lower: get(board.ExpectedLower, ""), Upper: get(board.ExpectedUpper, ""), Limit: get(board.Limit, ""),
+		Lower: get(board.ExpectedLower, ""), Upper: get(board.ExpectedUpper, ""), Limit: get(board.Limit, ""), Peers: get(board.PeerScore, ""),
 		P10: get(board.TimeToExhaustion, "0.1"), P50: get(board.TimeToExhaustion, "0.5"), P90: get(board.TimeToExhaustion, "0.9"),
-		PeerScore: get(board.PeerScore, ""), CoverageTarget: snapshot.Level,
 	}
 	if s.Expr != nil {
 		v.Expr = s.Expr(snapshot.Task)
@@ -130,9 +125,9 @@ func (s *server) seriesView(ctx context.Context, snapshot *board.Snapshot, r row
 	for _, h := range v.Horizons {
 		v.HasQuality = v.HasQuality || h.HasScores
 	}
-	past := s.past(&v, q)
-	s.draw(ctx, &v, past)
-	v.PromQL = queries(&v)
+	past := s.past(v, q)
+	s.draw(ctx, v, past)
+	v.PromQL = queries(v)
 	return v
 }
 
@@ -149,7 +144,7 @@ func (s *server) past(v *seriesView, q url.Values) time.Duration {
 	for _, p := range pasts {
 		link := seriesQuery(v.Task, v.Series.Labels)
 		link.Set(pastParam, exact(p))
-		v.Pasts = append(v.Pasts, pastLink{Name: exact(p), URL: s.prefix + "/series?" + link.Encode(), Current: p == past})
+		v.Pasts = append(v.Pasts, pastLink{Name: duration(p), URL: s.prefix + "/series?" + link.Encode(), Current: p == past})
 	}
 	return past
 }
