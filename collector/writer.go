@@ -203,7 +203,7 @@ func appendRowLabels(b []byte, ls labels.Labels, scheme model.EscapingScheme, of
 	var job, instance bool
 	ls.Range(func(l labels.Label) {
 		switch l.Name {
-		case "task", labels.MetricName:
+		case "task", model.MetricNameLabel:
 			return
 		case "job":
 			job = true

@@ -43,12 +43,13 @@ func (s *server) draw(ctx context.Context, v *seriesView, past time.Duration) {
 		return
 	}
 	end := max(to, origin)
-	v.Chart = template.HTML(v.chart(observed, points, from, end, origin, grid).SVG()) //nolint:gosec // plot escapes its texts
+	// plot escapes its texts, so that its drawings are safe as they are.
+	v.Chart = template.HTML(v.chart(observed, points, from, end, origin, grid).SVG())
 	if strip := v.strip(observed, points, from, end, origin, grid); len(strip.Lines[0].Points) > 0 {
-		v.Strip = template.HTML(strip.SVG()) //nolint:gosec // plot escapes its texts
+		v.Strip = template.HTML(strip.SVG())
 	}
 	if v.HasExhaustion && !math.IsInf(v.P50, 1) && v.P50 > 0 {
-		v.Exhaustion = template.HTML(v.exhaustion(origin).SVG()) //nolint:gosec // plot escapes its texts
+		v.Exhaustion = template.HTML(v.exhaustion(origin).SVG())
 	}
 }
 
@@ -57,7 +58,8 @@ func chartStep(step, span time.Duration) time.Duration {
 	if step <= 0 {
 		step = time.Minute
 	}
-	return step * max(1, (span+chartPoints*step-1)/(chartPoints*step))
+	each := chartPoints * step
+	return step * time.Duration(max(1, (span+each-1).Nanoseconds()/each.Nanoseconds()))
 }
 
 // observed reads the samples to draw. A failure is shown on the page, which does without them.

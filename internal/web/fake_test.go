@@ -15,8 +15,6 @@ import (
 	"github.com/foresight-exporter/foresight/models/anomaly"
 )
 
-const fiveMinutes = 5 * time.Minute
-
 // origin of the fake board's numbers.
 var origin = time.Date(2026, 3, 12, 14, 30, 0, 0, time.UTC).UnixMilli()
 
@@ -83,7 +81,7 @@ func fakeBoard() *board.Board {
 	b := &board.Board{}
 
 	requests := &board.Snapshot{
-		Task: "requests", Origin: origin, Step: fiveMinutes, Level: 0.95, Horizon: 24 * time.Hour, History: 28 * 24 * time.Hour,
+		Task: "requests", Origin: origin, Step: 5 * time.Minute, Level: 0.95, Horizon: 24 * time.Hour, History: 28 * 24 * time.Hour,
 		LastSuccess: time.UnixMilli(origin + 2000), Missed: 2, Groups: []board.Group{board.GroupExpected, board.GroupAnomaly, board.GroupForecast, board.GroupQuality, board.GroupInfo},
 	}
 	columns := map[string][]float64{}
@@ -116,8 +114,11 @@ func fakeBoard() *board.Board {
 		add(models.StateOK, value, models.Score{Value: 1.2, Direction: 1, Part: anomaly.PartShape, Since: origin - 600000}, 160)
 	}
 	requests.Columns = []board.Column{
-		{Metric: board.Expected, Values: columns["expected"]}, {Metric: board.ExpectedLower, Values: columns["lower"]}, {Metric: board.ExpectedUpper, Values: columns["upper"]},
-		{Metric: board.AnomalyScore, Values: columns["score"]}, {Metric: board.AnomalyDirection, Values: columns["direction"]},
+		{Metric: board.Expected, Values: columns["expected"]},
+		{Metric: board.ExpectedLower, Values: columns["lower"]},
+		{Metric: board.ExpectedUpper, Values: columns["upper"]},
+		{Metric: board.AnomalyScore, Values: columns["score"]},
+		{Metric: board.AnomalyDirection, Values: columns["direction"]},
 		{Metric: board.Forecast, Label: "horizon", LabelValue: "6h", Values: columns["6h"]},
 		{Metric: board.ForecastLower, Label: "horizon", LabelValue: "6h", Values: columns["6h lower"]},
 		{Metric: board.ForecastUpper, Label: "horizon", LabelValue: "6h", Values: columns["6h upper"]},
@@ -128,7 +129,7 @@ func fakeBoard() *board.Board {
 	b.Publish(requests)
 
 	disk := &board.Snapshot{
-		Task: "filesystem", Origin: origin, Step: fiveMinutes, Level: 0.9, Horizon: 7 * 24 * time.Hour, History: 28 * 24 * time.Hour,
+		Task: "filesystem", Origin: origin, Step: 5 * time.Minute, Level: 0.9, Horizon: 7 * 24 * time.Hour, History: 28 * 24 * time.Hour,
 		LastSuccess: time.UnixMilli(origin + 2000), Dropped: 3, Groups: []board.Group{board.GroupExpected, board.GroupExhaustion, board.GroupInfo},
 		Series: []board.Series{
 			{Labels: labels.FromStrings("task", "filesystem", "instance", "db-1:9100", "mountpoint", "/data"), Model: "card+theta", Season: "1d", Ahead: curve{filling, 6e9}},

@@ -67,7 +67,7 @@ func (r row) Scored() bool { return r.State == models.StateOK || r.Score.Value >
 func (r row) Name() string { return seriesName(r.Labels) }
 
 func seriesName(ls labels.Labels) string {
-	return ls.DropMetricName().MatchLabels(false, "task").String()
+	return ls.MatchLabels(false, "task").String()
 }
 
 // Path is that of the series' page, with its query, below the prefix.

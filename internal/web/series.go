@@ -220,7 +220,7 @@ func promSelector(metric string, ls labels.Labels, more ...string) string {
 		if !strings.HasSuffix(b.String(), "{") {
 			b.WriteString(", ")
 		}
-		if !model.LabelName(name).IsValidLegacy() {
+		if !model.LegacyValidation.IsValidLabelName(name) {
 			name = strconv.Quote(name)
 		}
 		b.WriteString(name + "=" + strconv.Quote(value))
