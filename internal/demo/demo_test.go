@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/testkit"
 )
 
@@ -66,6 +67,25 @@ func TestDemo(t *testing.T) {
 			if rec.Code != http.StatusNotFound {
 				t.Errorf("%s %s: status %d, want 404", method, path, rec.Code)
 			}
+		}
+	}
+}
+
+func TestConfigIsValidAndFindsItsSeries(t *testing.T) {
+	d := start(t)
+	c, err := config.Parse("demo", d.Config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Warnings) > 0 {
+		t.Errorf("warnings: %q", c.Warnings)
+	}
+	if got := c.Source.URL.String(); got != d.URL() {
+		t.Errorf("the source is %s, want %s", got, d.URL())
+	}
+	for _, task := range c.Tasks {
+		if got := testkit.MustQuery(t, d.URL(), task.Expr, time.Time{}); len(got) == 0 {
+			t.Errorf("task %s finds no series", task.Name)
 		}
 	}
 }
