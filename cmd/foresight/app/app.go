@@ -214,4 +214,3 @@ func (a *App) handler() http.Handler {
 	mux.Handle("/metrics", collector.New(a.board, a.registry, collector.Options{Log: a.log}))
 	return mux
 }
-
