@@ -43,7 +43,7 @@ func plan(dst []int, k, reach, seed int) []int {
 		case hours < 48:
 			gap = k
 		default:
-			gap = 5 * k
+			gap = 12 * k
 		}
 		if t := l + pick(gap); t <= reach {
 			dst = append(dst, t)
