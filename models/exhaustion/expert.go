@@ -11,35 +11,43 @@ const (
 	floorError   = 1e-4 // of the error of no rise, below which errors do not count
 )
 
-// candidates fills dst with the predictions at bucket i for h buckets ahead.
-func (p *path) candidates(dst *[experts]float64, i int, h float64) {
+// candidate predicts a rise that is linear in h, of at + by*h.
+type candidate struct{ at, by float64 }
+
+// candidates fills dst with the predictions at bucket i.
+func (p *path) candidates(dst *[experts]candidate, i int) {
 	clear(dst[:])
 	for k, w := range [...]int{24, 72, 168, 336} {
-		dst[1+k] = damping * drift(p.level, i, w) * h
+		dst[1+k].by = damping * drift(p.level[:], i, w)
 	}
-	if p.class == accumulating {
-		day, week := p.days[i]-p.level[i], p.weeks[i]-p.level[i]
-		dst[5], dst[6] = day, week
-		dst[7] = day + drift(p.days, i, 24)*h
-		dst[8] = day + drift(p.days, i, 72)*h
-		dst[9] = day + drift(p.days, i, 168)*h
-		dst[10] = week + drift(p.weeks, i, 168)*h
-		dst[11] = week + drift(p.weeks, i, 336)*h
+	if p.class != accumulating {
+		return
 	}
-	for k, v := range dst {
-		if v != v {
-			dst[k] = 0
+	day, week := p.days[i]-p.level[i], p.weeks[i]-p.level[i]
+	dst[5] = candidate{day, 0}
+	dst[6] = candidate{week, 0}
+	dst[7] = candidate{day, drift(p.days[:], i, 24)}
+	dst[8] = candidate{day, drift(p.days[:], i, 72)}
+	dst[9] = candidate{day, drift(p.days[:], i, 168)}
+	dst[10] = candidate{week, drift(p.weeks[:], i, 168)}
+	dst[11] = candidate{week, drift(p.weeks[:], i, 336)}
+	for k := range dst {
+		if dst[k].at != dst[k].at {
+			dst[k].at = 0
 		}
 	}
 }
 
-// drift is the rise of x a bucket over the last w up to i, or over what there is of them.
+// drift is the rise of x a bucket over the last w up to i, or over what there is of them; 0 where that is unknown.
 func drift(x []float64, i, w int) float64 {
 	w = min(w, i)
 	if w < leastDrift {
 		return 0
 	}
-	return (x[i] - x[i-w]) / float64(w)
+	if d := x[i] - x[i-w]; d == d {
+		return d / float64(w)
+	}
+	return 0
 }
 
 // mixture weighs the candidates.
@@ -73,10 +81,11 @@ func (m *mixture) weigh(c class, squares *[experts]float64) {
 	}
 }
 
-func (m *mixture) mean(c *[experts]float64) float64 {
+// rise is what the mixture says of h buckets.
+func (m *mixture) rise(c *[experts]candidate, h float64) float64 {
 	s := 0.0
 	for k, w := range m.weight[:m.n] {
-		s += w * c[k]
+		s += w * (c[k].at + c[k].by*h)
 	}
 	return s
 }
