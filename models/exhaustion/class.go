@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// reclaim is how many median moves a fall must have to be one: a cleaning, a rotation, a restart.
+const reclaim = 4
+
 // class says how the level of a series is told from its peaks.
 type class uint8
 
@@ -15,12 +18,12 @@ const (
 )
 
 // classify calls a series accumulating where at most a fifth of its moves are falls of more than a quarter of the
-// median move.
-func classify(r *ring, y []float64) class {
+// median move, which it returns too.
+func classify(r *ring, y []float64) (class, float64) {
 	if r.window > 0 {
-		return sustained
+		return sustained, 0
 	}
-	var moves, sizes [size]float64
+	var moves, sizes [size + 1]float64
 	n, last := 0, math.NaN()
 	for _, v := range y {
 		if v != v {
@@ -40,9 +43,9 @@ func classify(r *ring, y []float64) class {
 		}
 	}
 	if falls*5 <= n {
-		return accumulating
+		return accumulating, sizes[n/2]
 	}
-	return noisy
+	return noisy, sizes[n/2]
 }
 
 // level is that of the newest bucket; newest is what is held against the limit.
@@ -62,6 +65,7 @@ type path struct {
 	median [size]float64
 	days   [size]float64 // highest of the last 24 buckets; accumulating only
 	weeks  [size]float64 // highest of the last 168
+	gross  [size]float64 // the level without its reclaims
 }
 
 // fill reads the ring up to the bucket end.
@@ -72,7 +76,8 @@ func (p *path) fill(r *ring, end int64) {
 		k := index(end - int64(n-1-i))
 		p.peak[i], p.median[i] = float64(r.highest[k]), float64(r.median[k])
 	}
-	p.class = classify(r, p.peak[:n])
+	var move float64
+	p.class, move = classify(r, p.peak[:n])
 	switch p.class {
 	case sustained:
 		medians(p.level[:n], p.median[:n], r.window)
@@ -80,12 +85,15 @@ func (p *path) fill(r *ring, end int64) {
 	case noisy:
 		medians(p.level[:n], p.median[:n], day)
 	case accumulating:
-		last := math.NaN()
+		last, reclaimed := math.NaN(), 0.0
 		for i, v := range p.peak[:n] {
+			if v < last-reclaim*move {
+				reclaimed += last - v
+			}
 			if v == v {
 				last = v
 			}
-			p.level[i] = last
+			p.level[i], p.gross[i] = last, last+reclaimed
 		}
 		maxima(p.days[:n], p.peak[:n], day)
 		maxima(p.weeks[:n], p.peak[:n], 7*day)

@@ -32,10 +32,11 @@ const never = math.MinInt64 // end of a law that was not learnt
 
 // law is the rises for all horizons, as of a bucket.
 type law struct {
-	end   int64
-	class class
-	count int // rises; 0: too little was seen
-	rises [len(horizons)]rise
+	end    int64
+	class  class
+	count  int // rises; 0: too little was seen
+	learnt int // of them, those that were seen happen; the others are drawn out
+	rises  [len(horizons)]rise
 }
 
 // origin is a bucket from which rises are looked at, the newest first, with what was predicted there.
@@ -53,7 +54,7 @@ type outcome struct {
 
 // learn reads the ring up to the bucket end.
 func (l *law) learn(r *ring, end int64) {
-	l.end, l.count = end, 0
+	l.end, l.count, l.learnt = end, 0, 0
 	var p path
 	p.fill(r, end)
 	l.class = p.class
@@ -111,8 +112,8 @@ func rising(c class, past []outcome, origins []origin, h int) rise {
 	var squares [experts]float64
 	total, ahead := 0.0, float64(h)
 	for _, o := range past {
-		for k, v := range &origins[o.origin].candidates {
-			e := o.value - v.at - v.by*ahead
+		for k := range squares {
+			e := o.value - origins[o.origin].candidates[k].rise(ahead)
 			squares[k] += o.weight * e * e
 		}
 		total += o.weight
@@ -160,6 +161,7 @@ func (l *law) drawOut(n int) {
 	if l.count == 0 {
 		return
 	}
+	l.learnt = l.count
 	from := l.rises[l.count-1]
 	for _, h := range horizons[l.count:] {
 		if h > reachable*n {
