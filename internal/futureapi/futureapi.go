@@ -7,7 +7,6 @@
 package futureapi
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -60,29 +59,26 @@ func New(b *board.Board, o Options) (http.Handler, error) {
 		return nil, err
 	}
 	storage := &queryable{board: b, now: o.Now, seriesLabels: o.SeriesLabels}
-	running := newGate(o.MaxConcurrency)
 	engine := promql.NewEngine(promql.EngineOpts{
 		Logger:                   o.Logger,
 		MaxSamples:               o.MaxSamples,
 		Timeout:                  o.Timeout,
-		ActiveQueryTracker:       running,
 		LookbackDelta:            lookback,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return time.Minute.Milliseconds() },
 		EnableAtModifier:         true,
 		EnableNegativeOffset:     true,
 	})
-	prometheus := prometheusAPI(engine, storage, o)
-	remoteRead := readHandler(storage, o)
+	bounds := gate{make(chan struct{}, o.MaxConcurrency), o.Timeout}
+	query := bounds.guard(prometheusAPI(engine, storage, o))
+	read := bounds.guard(readHandler(storage, o))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch kindOf(r.Method, r.URL.Path) {
-		case query: // the engine minds time and concurrency
-			prometheus.ServeHTTP(w, r)
-		case lookup:
-			running.guard(prometheus, o.Timeout).ServeHTTP(w, r)
-		case read:
-			running.guard(remoteRead, o.Timeout).ServeHTTP(w, r)
-		default:
+		switch {
+		case !allowed(r.Method, r.URL.Path):
 			http.NotFound(w, r)
+		case r.URL.Path == prefix+"/read":
+			read.ServeHTTP(w, r)
+		default:
+			query.ServeHTTP(w, r)
 		}
 	}), nil
 }
@@ -102,39 +98,5 @@ func checkSeriesLabels(ls labels.Labels) error {
 			return fmt.Errorf("series label %q: empty", l.Name)
 		}
 		return nil
-	})
-}
-
-// gate lets a number of queries run at a time. It is the tracker of the engine's queries too.
-type gate chan struct{}
-
-func newGate(n int) gate { return make(gate, n) }
-
-func (g gate) GetMaxConcurrent() int { return cap(g) }
-
-func (g gate) Insert(ctx context.Context, _ string) (int, error) {
-	select {
-	case g <- struct{}{}:
-		return 0, nil
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	}
-}
-
-func (g gate) Delete(int) { <-g }
-
-func (g gate) Close() error { return nil }
-
-// guard bounds requests that do not pass through the engine.
-func (g gate) guard(next http.Handler, timeout time.Duration) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), timeout)
-		defer cancel()
-		if _, err := g.Insert(ctx, ""); err != nil {
-			http.Error(w, fmt.Sprintf("%d queries are running, no more are allowed: %v", cap(g), err), http.StatusServiceUnavailable)
-			return
-		}
-		defer g.Delete(0)
-		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

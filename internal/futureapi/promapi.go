@@ -23,7 +23,7 @@ import (
 const prometheusVersion = "3.15.0"
 
 // prometheusAPI gives all of Prometheus's routes over the storage. Those behind which there is nothing here panic or
-// expose what is not Foresight's: the caller lets only kindOf's through.
+// expose what is not Foresight's: the caller lets only the allowed through.
 func prometheusAPI(engine *promql.Engine, q storage.SampleAndChunkQueryable, o Options) http.Handler {
 	targets := func(context.Context) apiv1.TargetRetriever { return newTargets() }
 	api := apiv1.NewAPI(
