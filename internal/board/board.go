@@ -94,7 +94,7 @@ type Snapshot struct {
 
 // Series is one series of a snapshot, also one that is not forecast.
 type Series struct {
-	Labels labels.Labels // as exported: without the metric name, own names moved to exported_<name>, `task`, `job` and `instance` set
+	Labels labels.Labels // as exported: without the metric name, own names moved to exported_<name>, `task` set; an absent `job` or `instance` is exposed empty by the collector
 	State  models.State
 	Model  string
 	Season string // such as "1d,7d"; "none"

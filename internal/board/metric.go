@@ -57,6 +57,7 @@ var (
 
 	TaskSeries            = Metric{Prefix + "task_series", "Series of the task by state.", GroupAlways, false}
 	TaskCoverage          = Metric{Prefix + "task_interval_coverage_ratio", "Share of samples of all the task's series inside the prediction interval, measured out of sample.", GroupAlways, false}
+	TaskCoverageOff       = Metric{Prefix + "task_series_coverage_off_ratio", "Share of the task's series whose measured coverage is more than 0.1 from the task's level.", GroupAlways, false}
 	TaskSkill             = Metric{Prefix + "task_skill_ratio", "1 - error / error of seasonal naive, median over the task's series, measured out of sample.", GroupAlways, false}
 	TaskOrigin            = Metric{Prefix + "task_origin_timestamp_seconds", "The moment that the task's numbers speak of.", GroupAlways, false}
 	TaskLastSuccess       = Metric{Prefix + "task_last_success_timestamp_seconds", "When the task was last evaluated without an error.", GroupAlways, false}
@@ -72,5 +73,5 @@ var SeriesMetrics = []Metric{
 
 // TaskMetrics are the families of groups and tasks, in the order in which they are exposed.
 var TaskMetrics = []Metric{
-	AnomalousSeriesRatio, TaskSeries, TaskCoverage, TaskSkill, TaskOrigin, TaskLastSuccess, TaskMissedEvaluations, TaskDroppedSeries,
+	AnomalousSeriesRatio, TaskSeries, TaskCoverage, TaskCoverageOff, TaskSkill, TaskOrigin, TaskLastSuccess, TaskMissedEvaluations, TaskDroppedSeries,
 }

@@ -57,12 +57,31 @@ type Quality struct {
 // Model learns one series. It is not safe for concurrent use.
 type Model struct {
 	options *Options
+	grids   grids
 	end     int64
-	last    []float64
+	fine    ring
+	coarse  ring // of clock hours; unused where the step is an hour or more
+	bin     bin  // the unfinished one
+	fit     fit
+	since   int // samples since the refit
+}
+
+// bin is the mean of a coarse step under way.
+type bin struct {
+	number int64
+	sum    float64
+	n      int
 }
 
 // New returns a model that has seen nothing.
-func New(o *Options) *Model { return &Model{options: o} }
+func New(o *Options) *Model {
+	m := &Model{options: o, grids: newGrids(o.Step)}
+	m.fine = newRing(m.grids.fine)
+	if m.grids.k > 1 {
+		m.coarse = newRing(m.grids.coarse)
+	}
+	return m
+}
 
 // Expect gives the expectation of time t, from samples before t.
 func (m *Model) Expect(int64) Expectation {
@@ -72,40 +91,72 @@ func (m *Model) Expect(int64) Expectation {
 // Observe learns the sample v of time t; NaN and skipped moments are missing, moments not after the newest are ignored.
 // score is the anomaly score of the sample: above 1, it is learnt with less weight.
 func (m *Model) Observe(t int64, v, score float64) {
+	i := floorDiv(t, m.grids.step)
+	if m.fine.first >= 0 && i < m.fine.next {
+		return
+	}
+	if math.IsInf(v, 0) {
+		v = math.NaN()
+	}
 	m.end = t
-	m.last = append(m.last, v)
+	m.since++
+	m.fine.push(i, v)
+	if k := int64(m.grids.k); k > 1 {
+		m.collect(floorDiv(i, k), v, modulo(i, k) == k-1)
+	}
+}
+
+// collect adds a sample to its clock hour and keeps that once it is over.
+func (m *Model) collect(number int64, v float64, last bool) {
+	if b := &m.bin; b.number != number {
+		if b.n > 0 {
+			m.coarse.push(b.number, b.sum/float64(b.n))
+		}
+		if m.coarse.first >= 0 && m.coarse.next < number {
+			m.coarse.push(number-1, math.NaN())
+		}
+		*b = bin{number: number}
+	}
+	if v == v {
+		m.bin.sum += v
+		m.bin.n++
+	}
+	if last {
+		v := math.NaN()
+		if m.bin.n > 0 {
+			v = m.bin.sum / float64(m.bin.n)
+		}
+		m.coarse.push(number, v)
+		m.bin = bin{number: number + 1}
+	}
 }
 
 // Lag gives the sample k steps before the newest (0), NaN where it is missing or no longer remembered. At least seven
 // days are remembered at steps of 5 minutes and more, at least 2,016 samples below.
-func (m *Model) Lag(k int) float64 {
-	if k < 0 || k >= len(m.last) {
-		return math.NaN()
-	}
-	return m.last[len(m.last)-1-k]
-}
+func (m *Model) Lag(k int) float64 { return m.fine.lag(k) }
 
 // End is the time of the newest moment observed, 0 where there is none.
 func (m *Model) End() int64 { return m.end }
 
 // Due tells whether a refit is wanted.
-func (m *Model) Due() bool { return false }
-
-// Refit learns anew from what is remembered.
-func (m *Model) Refit() {}
-
-// Forecast fills dst, one for each lead (ascending multiples of the step, above 0), with intervals at the levels
-// (ascending), and returns it; dst and its slices are reused where they are large enough. All values are finite and
-// the intervals nested. Before the first fit nothing is returned.
-func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64) []Forecast {
-	return dst[:0]
+func (m *Model) Due() bool {
+	perDay := int(max(1, day/m.grids.step))
+	if !m.fit.done {
+		return m.fine.count() >= max(perDay, 30)
+	}
+	return m.since >= perDay
 }
 
 // Quality tells how well forecasts at Options.Horizons[i] have done.
 func (m *Model) Quality(i int) Quality { return Quality{Coverage: math.NaN(), Skill: math.NaN()} }
 
 // Info tells what was learnt.
-func (m *Model) Info() Info { return Info{Status: WarmingUp, Model: "none"} }
+func (m *Model) Info() Info {
+	if !m.fit.done {
+		return Info{Status: WarmingUp, Model: "none"}
+	}
+	return Info{Status: m.fit.status, Model: "combination", Seasons: m.fit.seasons}
+}
 
 // AppendBinary appends the state of the model, for UnmarshalBinary on a model made with the same options.
 func (m *Model) AppendBinary(b []byte) ([]byte, error) { return b, nil }
