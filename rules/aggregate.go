@@ -55,7 +55,7 @@ func aggregates(tasks []*config.Task) Group {
 			}, nil, 7200,
 		},
 	} {
-		if a.group != board.GroupAlways && !slices.ContainsFunc(tasks, func(t *config.Task) bool { return exports(t, a.group) }) {
+		if !slices.ContainsFunc(tasks, func(t *config.Task) bool { return t.Exports(a.group) }) {
 			continue
 		}
 		g.Rules = append(g.Rules, rulefmt.Rule{Record: a.record, Expr: a.expr})
@@ -68,6 +68,3 @@ func aggregates(tasks []*config.Task) Group {
 	}
 	return g
 }
-
-// exports tells whether a task's outputs name a group.
-func exports(t *config.Task, g board.Group) bool { return slices.Contains(t.Outputs, g) }

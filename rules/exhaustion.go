@@ -15,11 +15,8 @@ import (
 // only it knows what reached means for limits that are matched, sustained or a budget.
 func exhaustionAlerts(s *scope) ([]alert, error) {
 	e := s.Exhaustion
-	if e == nil || len(e.Alerts) == 0 {
+	if e == nil || len(e.Alerts) == 0 || !s.Exports(board.GroupExhaustion) {
 		return nil, nil
-	}
-	if err := s.needs("exhaustion.alerts", board.GroupExhaustion); err != nil {
-		return nil, err
 	}
 	sorted := slices.SortedStableFunc(slices.Values(e.Alerts), func(a, b config.ExhaustionAlert) int {
 		return int(min(1, max(-1, a.Within-b.Within)))
@@ -37,25 +34,30 @@ func exhaustionAlerts(s *scope) ([]alert, error) {
 	return append([]alert{s.limitReached(sorted[0].Severity, keep)}, out...), nil
 }
 
-// limitNoun says what is run into.
-func (s *scope) limitNoun() string {
+// reach says what is run into.
+func (s *scope) reach() string {
 	if s.Exhaustion.Budget != nil {
-		return "error budget"
+		return "use up its error budget"
 	}
-	return "limit"
+	return "reach its limit"
 }
 
 // limitReached lasts no shorter than the predictions that it silences, so that a recovery ends them together.
 func (s *scope) limitReached(severity string, keep model.Duration) alert {
 	seconds := s.metric(board.TimeToExhaustion, "probability", "0.5")
 	a := alert{
-		kind: limitReached, keep: keep, severity: severity, labels: s.labels(true), variables: s.identity.define(true),
-		expr:    "min without (probability) (" + selector(seconds) + ") == 0",
-		summary: s.subject() + " has reached its " + s.limitNoun() + ".",
-		detail:  "The " + s.limitNoun() + " of " + s.subject() + " is reached: the time to it is 0.",
-		page:    s.identity.page(s.Name, true),
+		kind: limitReached, keep: keep, severity: severity, labels: s.labels(true), variables: s.identity.define(),
+		expr: "min without (probability) (" + selector(seconds) + ") == 0",
+		page: s.identity.page(s.Name, true),
 	}
-	a.trial = s.trial(&a, seconds, 0, 7*24*3600, "probability")
+	if s.Exhaustion.Budget != nil {
+		a.summary = s.subject(true) + " has used up its error budget."
+		a.detail = "Nothing is left of the error budget of " + s.subject(true) + "."
+	} else {
+		a.summary = s.subject(true) + " has reached its limit."
+		a.detail = s.subject(true) + " is at its limit or beyond."
+	}
+	a.trial = s.trial(&a, seconds, true, 0, 7*24*3600, "probability")
 	return a
 }
 
@@ -68,18 +70,19 @@ func (s *scope) exhaustionPredicted(entry config.ExhaustionAlert) alert {
 	const duration = "{{ . | first | value | humanizeDuration }}"
 	a := alert{
 		kind: exhaustionPredicted, wait: entry.For, keep: s.keep(entry.For), severity: entry.Severity,
-		labels: s.labels(true), variables: s.identity.define(true),
+		labels: s.labels(true), variables: s.identity.define(),
 		expr:    selector(ratio) + " >= " + number(entry.Probability),
-		summary: s.subject() + " will probably reach its " + s.limitNoun() + " within " + within + ".",
-		detail: fmt.Sprintf("%s reaches its %s within %s with a probability of {{ $value | humanizePercentage }} (alert from %s).",
-			s.subject(), s.limitNoun(), within, percent(entry.Probability)) +
-			"{{ with " + seconds("0.5") + " }} If so, then in about " + duration + "{{ end }}" +
+		summary: s.subject(true) + " will probably " + s.reach() + " within " + within + ".",
+		detail: "The probability of " + s.subject(true) + " to " + s.reach() + " within " + within +
+			" is {{ $value | humanizePercentage }} (alert from " + percent(entry.Probability) + ")." +
+			"{{ with " + seconds("0.5") + " }} If it does, then in about " + duration +
 			"{{ with " + seconds("0.1") + " }}, hardly before " + duration + "{{ end }}" +
-			"{{ with " + seconds("0.9") + " }}, hardly after " + duration + "{{ end }}.",
+			"{{ with " + seconds("0.9") + " }}, hardly after " + duration + "{{ end }}.{{ end }}",
 		page: s.identity.page(s.Name, true),
 	}
-	a.trial = s.trial(&a, ratio, (1+max(0, min(entry.Probability, 1)))/2, min(entry.Probability, 1)/2)
+	a.labels["within"] = within
+	a.trial = s.trial(&a, ratio, true, (1+min(entry.Probability, 1))/2, entry.Probability/2)
 	return a
 }
 
-func percent(ratio float64) string { return fmt.Sprintf("%.4g %%", 100*ratio) }
+func percent(ratio float64) string { return fmt.Sprintf("%.4g%%", 100*ratio) }

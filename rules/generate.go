@@ -131,8 +131,8 @@ func validate(g *Group) error {
 
 // checkSettings refuses what can't be quoted away: names that are part of the rules' structure.
 func checkSettings(s *config.Rules) error {
-	if !regexp.MustCompile(`^[A-Z][A-Za-z0-9]*$`).MatchString(s.Prefix) {
-		return fmt.Errorf("prefix: %q is not a CamelCase word", s.Prefix)
+	if !regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`).MatchString(s.Prefix) {
+		return fmt.Errorf("prefix: %q is not a word", s.Prefix)
 	}
 	if s.Lookahead != "" && s.Lookahead != lookaheadRemoteRead {
 		return fmt.Errorf("lookahead: %q is neither empty nor %q", s.Lookahead, lookaheadRemoteRead)

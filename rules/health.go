@@ -13,7 +13,12 @@ import (
 // healthAlerts tell when a task's numbers are not to be relied on.
 func healthAlerts(s *scope) ([]alert, error) {
 	task := scope{Task: s.Task, identity: identity{known: true}}
-	return []alert{task.stale(), task.coverageOff(), task.seriesDropped()}, nil
+	alerts := []alert{task.stale(), task.coverageOff(), task.seriesDropped()}
+	for i := range alerts {
+		alerts[i].labels = task.labels(true)
+		delete(alerts[i].labels, labelGroup)
+	}
+	return alerts, nil
 }
 
 func (s *scope) stale() alert {
@@ -22,8 +27,8 @@ func (s *scope) stale() alert {
 	a := alert{
 		kind:    taskStale,
 		expr:    "time() - " + selector(last) + " > " + number(age.Seconds()),
-		summary: "Task " + s.subject() + " has not been evaluated for {{ $value | humanizeDuration }}.",
-		detail: "The last successful evaluation of " + s.subject() + " is {{ $value | humanizeDuration }} ago: " +
+		summary: "Task " + s.subject(true) + " has not been evaluated for {{ $value | humanizeDuration }}.",
+		detail: "The last successful evaluation of " + s.subject(true) + " is {{ $value | humanizeDuration }} ago: " +
 			"its forecasts, scores and predictions are old.",
 		page: "/",
 	}
@@ -49,13 +54,15 @@ func (s *scope) coverageOff() alert {
 	a := alert{
 		kind: coverageOff, wait: model.Duration(time.Hour), keep: model.Duration(time.Hour),
 		expr:    selector(coverage) + " < " + number(least),
-		summary: "The prediction intervals of task " + s.subject() + " are too narrow.",
-		detail: "{{ $value | humanizePercentage }} of the samples of " + s.subject() + " fell inside intervals that promise " +
+		summary: "The prediction intervals of task " + s.subject(true) + " are too narrow.",
+		detail: "{{ $value | humanizePercentage }} of the samples of " + s.subject(true) + " fell inside intervals that promise " +
 			percent(s.Level) + ": its alerts are less reliable than they claim.",
 		page: "/",
 	}
-	a.trial = s.trial(&a, labels.NewBuilder(coverage).Set("horizon", "1h").Labels(), least-0.1, 1)
-	a.trial.inputs[1].metric = labels.NewBuilder(coverage).Set("horizon", "2h").Labels()
+	a.trial = s.trial(&a, labels.NewBuilder(coverage).Set("horizon", "1h").Labels(), true, least-0.1, 1)
+	a.trial.inputs = append(a.trial.inputs, input{
+		labels.NewBuilder(coverage).Set("horizon", "2h").Labels(), hold(1, minutes(a.wait+a.keep)+30),
+	})
 	return a
 }
 
@@ -64,12 +71,12 @@ func (s *scope) seriesDropped() alert {
 	a := alert{
 		kind: seriesDropped, wait: model.Duration(15 * time.Minute), keep: model.Duration(15 * time.Minute),
 		expr:    selector(dropped) + " > 0",
-		summary: "Task " + s.subject() + " leaves out {{ $value }} series.",
-		detail:  "{{ $value }} series of " + s.subject() + " are left out because of series_limit or exported_series_limit.",
+		summary: "Task " + s.subject(true) + " leaves out {{ $value }} series.",
+		detail:  "{{ $value }} series of " + s.subject(true) + " are left out because of series_limit or exported_series_limit.",
 		page:    "/",
 	}
-	a.trial = s.trial(&a, firing(dropped), 3, 0)
-	a.trial.inputs[1].metric = quiet(dropped)
+	a.trial = s.trial(&a, firing(dropped), true, 3, 0)
+	a.trial.inputs = append(a.trial.inputs, input{quiet(dropped), hold(0, minutes(a.wait+a.keep)+30)})
 	return a
 }
 

@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -22,11 +23,8 @@ type scope struct {
 }
 
 // subject names the series in a sentence; a template that wants [identity.define] before it.
-func (s *scope) subject() string {
-	if show := s.identity.show(); show != "" {
-		return text(s.Name) + " " + show
-	}
-	return text(s.Name)
+func (s *scope) subject(ours bool) string {
+	return strings.TrimSuffix(text(s.Name)+" "+s.identity.show(ours), " ")
 }
 
 // metric gives the labels of one of Foresight's metrics for the task.
@@ -34,26 +32,15 @@ func (s *scope) metric(m board.Metric, pairs ...string) labels.Labels {
 	return metric(m.Name, append([]string{"task", s.Name}, pairs...)...)
 }
 
-// needs tells that an alert reads metrics that the task exports.
-func (s *scope) needs(why string, g board.Group) error {
-	if len(s.Outputs) > 0 && !slices.Contains(s.Outputs, g) {
-		return fmt.Errorf("%s needs %q among the task's outputs", why, g)
-	}
-	return nil
-}
-
-// labels are those of an alert on one series; ours tells whether its expression reads Foresight's metrics, which carry
-// `task`, or the source's.
+// labels are those of an alert on one series; ours tells whether its expression reads Foresight's metrics or the
+// source's. Where the rule's result carries them as well, they make rules differ that have names in common.
 func (s *scope) labels(ours bool) map[string]string {
-	l := map[string]string{}
-	if !ours {
-		l["task"] = text(s.Name)
+	l := map[string]string{"task": text(s.Name)}
+	if !s.identity.none() {
+		l[labelSeries] = s.identity.define() + s.identity.show(ours)
 	}
-	if s.identity.show() != "" {
-		l[labelSeries] = s.identity.define(ours) + s.identity.show()
-	}
-	if g := s.group(); g.show() != "" {
-		l[labelGroup] = g.define(ours) + g.show()
+	if g := s.group(); !g.none() {
+		l[labelGroup] = g.show(ours)
 	}
 	return l
 }
@@ -69,32 +56,39 @@ func (s *scope) keep(wait model.Duration) model.Duration {
 	return wait
 }
 
-// sample gives labels that a series of the task might have, all with the same value.
-func (s *scope) sample(m labels.Labels, value string) labels.Labels {
+// sample gives a metric the labels that a series of the task might have, all with the same value.
+func (s *scope) sample(m labels.Labels, ours bool, value string) labels.Labels {
 	b := labels.NewBuilder(m)
 	names := s.identity.names
 	if !s.identity.known {
 		names = []string{model.InstanceLabel}
 	}
 	for _, name := range slices.Concat(names, s.GroupBy) {
-		b.Set(exported(name), value)
+		if ours {
+			name = exported(name)
+		}
+		if !m.Has(name) {
+			b.Set(name, value)
+		}
 	}
 	return b.Labels()
 }
 
-// trial tries an alert with one series for which its expression holds for a while and another for which it never does.
-// m is the metric that the expression reads; drop are labels that the expression takes away.
-func (s *scope) trial(a *alert, m labels.Labels, active, calm float64, drop ...string) *trial {
-	firing := s.sample(m, "a")
+// trial tries an alert with one series for which its expression holds for a while and, where there can be two, another
+// for which it never does. m is the metric that the expression reads, one of Foresight's or of the source; drop are
+// labels that the expression takes away.
+func (s *scope) trial(a *alert, m labels.Labels, ours bool, active, calm float64, drop ...string) *trial {
+	one, other := s.sample(m, ours, "a"), s.sample(m, ours, "b")
 	up, after := minutes(a.wait)+10, minutes(a.keep)+20
-	return &trial{
-		inputs: []input{
-			{firing, hold(active, up) + " " + hold(calm, after)},
-			{s.sample(m, "b"), hold(calm, up+after)},
-		},
+	t := &trial{
+		inputs: []input{{one, hold(active, up) + " " + hold(calm, after)}},
 		over:   up,
-		result: firing.MatchLabels(false, append(drop, model.MetricNameLabel)...),
+		result: one.MatchLabels(false, append(drop, model.MetricNameLabel)...),
 	}
+	if !labels.Equal(one, other) {
+		t.inputs = append(t.inputs, input{other, hold(calm, up+after)})
+	}
+	return t
 }
 
 // hold is a value for some minutes, in the notation of promtool's tests.

@@ -82,25 +82,10 @@ func exported(name string) string {
 	return name
 }
 
-// define gives a template that sets $series to the identity as it stands in a PromQL selector, such as
-// instance="a",mountpoint="/". The labels are those of a metric of Foresight, else of the task's own expression.
-func (id identity) define(ours bool) string {
+// define is a template to begin with: it sets $series where the identity is known only once there is a series.
+func (id identity) define() string {
 	if id.known {
-		if len(id.names) == 0 {
-			return ""
-		}
-		var format, args strings.Builder
-		for i, name := range id.names {
-			if i > 0 {
-				format.WriteByte(',')
-			}
-			format.WriteString(strings.ReplaceAll(selectorName(name), "%", "%%") + "=%q")
-			if ours {
-				name = exported(name)
-			}
-			args.WriteString(" " + reference(name))
-		}
-		return "{{ $series := printf " + quote(format.String()) + args.String() + " }}"
+		return ""
 	}
 	return `{{ $series := "" }}{{ range $k, $v := $labels }}{{ if not (match ` + "`" + notIdentity + "`" + ` $k) }}` +
 		`{{ if match "^[a-zA-Z_][a-zA-Z0-9_]*$" $k }}{{ $series = printf "%s%s=%q," $series $k $v }}` +
@@ -111,23 +96,53 @@ func (id identity) define(ours bool) string {
 // notIdentity matches the labels that are no part of an unknown identity.
 const notIdentity = "^(__name__|task|horizon|probability|within)$"
 
-// show is a template that expands to the identity, after [identity.define]; "" where there is but one series.
-func (id identity) show() string {
-	if id.known && len(id.names) == 0 {
+// printf gives the format and the arguments of a template's printf for the identity as it stands in a PromQL selector,
+// such as instance="a",mountpoint="/". The labels are those of a metric of Foresight, else of the task's own expression.
+func (id identity) printf(ours bool) (format, args string) {
+	if !id.known {
+		return "%s", " $series"
+	}
+	for i, name := range id.names {
+		if i > 0 {
+			format += ","
+		}
+		format += literal(selectorName(name)) + "=%q"
+		if ours {
+			name = exported(name)
+		}
+		args += " " + reference(name)
+	}
+	return format, args
+}
+
+// none tells that the task has but one series, which no labels tell apart.
+func (id identity) none() bool { return id.known && len(id.names) == 0 }
+
+// show is a template that expands to the identity, after [identity.define]; "" where there is none.
+func (id identity) show(ours bool) string {
+	if id.none() {
 		return ""
 	}
-	return "{{ $series }}"
+	if !id.known {
+		return "{{ $series }}"
+	}
+	format, args := id.printf(ours)
+	return "{{ printf " + quote(format) + args + " }}"
 }
 
 // query is a template for the head of a `with`: what one of Foresight's metrics has for the series alerted on, compared
 // as the condition says where it is not empty.
 func (id identity) query(metric labels.Labels, condition string) string {
-	selector := strings.TrimSuffix(selector(metric), "}")
-	if id.show() == "" {
-		return quote(selector+"}"+condition) + " | query"
+	if id.none() {
+		return quote(selector(metric)+condition) + " | query"
 	}
-	return "printf " + quote("%s,%s}%s") + " " + quote(selector) + " $series " + quote(condition) + " | query"
+	format, args := id.printf(true)
+	format = literal(strings.TrimSuffix(selector(metric), "}")) + "," + format + "}" + literal(condition)
+	return "printf " + quote(format) + args + " | query"
 }
+
+// literal is text in a format.
+func literal(s string) string { return strings.ReplaceAll(s, "%", "%%") }
 
 // page is a template for the path of a page of the series.
 func (id identity) page(task string, ours bool) string {
@@ -144,19 +159,6 @@ func (id identity) page(task string, ours bool) string {
 		path += "{{ " + reference(name) + " | urlquery }}"
 	}
 	return path
-}
-
-// value is what the template of [identity.define] gives for the labels; the caller takes out what is no identity.
-func (id identity) value(l labels.Labels) string {
-	var parts []string
-	if id.known {
-		for _, name := range id.names {
-			parts = append(parts, selectorName(name)+"="+quote(l.Get(exported(name))))
-		}
-	} else {
-		l.Range(func(l labels.Label) { parts = append(parts, selectorName(l.Name)+"="+quote(l.Value)) })
-	}
-	return strings.Join(parts, ",")
 }
 
 // reference is a label's value in a template.

@@ -25,11 +25,6 @@ func thresholdAlerts(s *scope) ([]alert, error) {
 	if s.Threshold == nil || s.Alert == nil {
 		return nil, nil
 	}
-	if len(s.Horizons) > 0 && !s.lookahead {
-		if err := s.needs("threshold with horizons", board.GroupForecast); err != nil {
-			return nil, err
-		}
-	}
 	var out []alert
 	for _, side := range []struct {
 		name, op, extreme string
@@ -48,9 +43,9 @@ func thresholdAlerts(s *scope) ([]alert, error) {
 		}
 		out = append(out, crossed)
 		switch {
-		case s.lookahead:
+		case s.lookahead && s.Exports(board.GroupExpected):
 			out = append(out, t.readAhead())
-		case len(s.Horizons) > 0:
+		case len(s.Horizons) > 0 && s.Exports(board.GroupForecast):
 			out = append(out, t.predicted())
 		}
 	}
@@ -68,7 +63,7 @@ func (t *threshold) condition() string { return " " + t.op + " " + number(t.valu
 func (t *threshold) alert(kind string, ours bool) alert {
 	a := alert{
 		kind: kind, wait: t.Alert.For, keep: t.keep(t.Alert.For), severity: t.Alert.Severity,
-		labels: t.labels(ours), variables: t.identity.define(ours), page: t.identity.page(t.Name, ours),
+		labels: t.labels(ours), variables: t.identity.define(), page: t.identity.page(t.Name, ours),
 	}
 	a.labels[labelThreshold] = t.side
 	return a
@@ -92,11 +87,10 @@ func (t *threshold) crossed() (alert, error) {
 	}
 	a := t.alert(thresholdCrossed, false)
 	a.expr = expr + t.condition()
-	a.summary = t.subject() + " is " + t.side + " " + number(t.value) + "."
-	a.detail = t.subject() + " is at {{ $value | humanize }}, " + t.side + " its threshold of " + number(t.value) + "."
+	a.summary = t.subject(false) + " is " + t.side + " " + number(t.value) + "."
+	a.detail = t.subject(false) + " is at {{ $value | humanize }}, " + t.side + " its threshold of " + number(t.value) + "."
 	if m, ok := plainMetric(e); ok {
-		a.trial = t.trial(&a, m, t.far(1), t.far(-1))
-		a.trial.result = labels.NewBuilder(a.trial.result).Set("task", t.Name).Labels()
+		a.trial = t.trial(&a, m, false, t.far(1), t.far(-1))
 	}
 	return a, nil
 }
@@ -107,16 +101,16 @@ func (t *threshold) predicted() alert {
 	forecast := t.metric(board.Forecast)
 	a := t.alert(thresholdPredicted, true)
 	a.expr = t.extreme + " without (horizon) (" + selector(forecast) + ")" + t.condition()
-	a.summary = t.subject() + " is forecast to go " + t.side + " " + number(t.value) + "."
-	a.detail = t.subject() + " is forecast to reach {{ $value | humanize }}, " + t.side + " its threshold of " + number(t.value) + "." +
+	a.summary = t.subject(true) + " is forecast to go " + t.side + " " + number(t.value) + "."
+	a.detail = t.subject(true) + " is forecast to reach {{ $value | humanize }}, " + t.side + " its threshold of " + number(t.value) + "." +
 		"{{ with " + t.identity.query(forecast, t.condition()) + " }} Beyond it in{{ range $i, $s := sortByLabel \"horizon\" . }}" +
 		"{{ if $i }},{{ end }} {{ $s.Labels.horizon }} ({{ $s.Value | humanize }}){{ end }}.{{ end }}"
-	a.trial = t.trial(&a, t.metric(board.Forecast, "horizon", t.Horizons[0].String()), t.far(1), t.far(-1), "horizon")
+	a.trial = t.trial(&a, t.metric(board.Forecast, "horizon", t.Horizons[0].String()), true, t.far(1), t.far(-1), "horizon")
 	return a
 }
 
 // readAhead holds when the expectation is beyond the threshold at any moment up to the longest horizon. It reads the
-// future through remote read, with a negative offset.
+// future through remote read, with a negative offset. promtool has no future to try it on.
 func (t *threshold) readAhead() alert {
 	ahead := readAhead
 	if len(t.Horizons) > 0 {
@@ -128,17 +122,9 @@ func (t *threshold) readAhead() alert {
 	a := t.alert(thresholdPredicted, true)
 	a.expr = fmt.Sprintf("%s_over_time(%s[%s:%s] offset -%s)%s",
 		t.extreme, selector(expected), within, model.Duration(step), within, t.condition())
-	a.summary = t.subject() + " is expected to go " + t.side + " " + number(t.value) + " within " + within + "."
-	a.detail = t.subject() + " is expected to reach {{ $value | humanize }} within " + within + ", " + t.side +
+	a.summary = t.subject(true) + " is expected to go " + t.side + " " + number(t.value) + " within " + within + "."
+	a.detail = t.subject(true) + " is expected to reach {{ $value | humanize }} within " + within + ", " + t.side +
 		" its threshold of " + number(t.value) + "."
-	a.trial = t.trial(&a, expected, t.far(1), t.far(-1))
-	window := minutes(model.Duration(ahead))
-	lead := window + 2*minutes(model.Duration(step)) // before it is seen ahead
-	up := minutes(a.wait) + 10
-	calm := hold(t.far(-1), lead)
-	a.trial.inputs[0].values = calm + " " + hold(t.far(1), up) + " " + hold(t.far(-1), window+minutes(a.keep)+lead)
-	a.trial.inputs[1].values = hold(t.far(-1), lead+up+window+minutes(a.keep)+lead)
-	a.trial.onset, a.trial.over = lead-window+minutes(model.Duration(step)), lead+up+minutes(model.Duration(step))
 	return a
 }
 

@@ -54,9 +54,7 @@ func (a *alert) test(s *config.Rules) (testCase, bool) {
 	rule := a.rule(s)
 	selected := []string{"alertname", rule.Alert, "alertstate", "firing"}
 	for _, own := range []string{"task", "within", labelThreshold} {
-		if v := a.trial.result.Get(own); v != "" {
-			selected = append(selected, own, v)
-		} else if v, ok := rule.Labels[own]; ok {
+		if v, ok := rule.Labels[own]; ok {
 			selected = append(selected, own, expand(v, a.trial.result))
 		}
 	}
