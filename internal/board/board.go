@@ -111,10 +111,7 @@ type Ahead interface {
 }
 
 // Point is one moment of a curve.
-type Point struct {
-	T                      int64
-	Expected, Lower, Upper float64
-}
+type Point = models.Point
 
 // Column is one metric family, or one label value of it, over all series of a snapshot.
 type Column struct {
