@@ -28,15 +28,18 @@ func aggregates(tasks []*config.Task) Group {
 		{
 			board.GroupAlways, "task:foresight_series_ok:ratio",
 			`sum by (task) (foresight_task_series{state="ok"}) / sum by (task) (foresight_task_series)`,
-			[]input{in(board.TaskSeries, 3, "state", "ok"), in(board.TaskSeries, 1, "state", "gaps")}, nil, 0.75,
+			[]input{in(board.TaskSeries, 3, "state", "ok"), in(board.TaskSeries, 1, "state", "gaps")},
+			nil, 0.75,
 		},
 		{
 			board.GroupAnomaly, "task:foresight_anomalous_series:ratio", "avg by (task) (foresight_anomaly_score > bool 1)",
-			[]input{in(board.AnomalyScore, 3, "instance", "a"), in(board.AnomalyScore, 0.5, "instance", "b")}, nil, 0.5,
+			[]input{in(board.AnomalyScore, 3, "instance", "a"), in(board.AnomalyScore, 0.5, "instance", "b")},
+			nil, 0.5,
 		},
 		{
 			board.GroupAnomaly, "task:foresight_anomaly_score:max", "max by (task) (foresight_anomaly_score)",
-			[]input{in(board.AnomalyScore, 3, "instance", "a"), in(board.AnomalyScore, 0.5, "instance", "b")}, nil, 3,
+			[]input{in(board.AnomalyScore, 3, "instance", "a"), in(board.AnomalyScore, 0.5, "instance", "b")},
+			nil, 3,
 		},
 		{
 			board.GroupExhaustion, "task_within:foresight_exhaustion_probability_ratio:max",
@@ -44,7 +47,9 @@ func aggregates(tasks []*config.Task) Group {
 			[]input{
 				in(board.ExhaustionProbability, 0.75, "within", "4d", "instance", "a"),
 				in(board.ExhaustionProbability, 0.5, "within", "4d", "instance", "b"),
-			}, []string{"within", "4d"}, 0.75,
+			},
+			[]string{"within", "4d"},
+			0.75,
 		},
 		{
 			board.GroupExhaustion, "task:foresight_time_to_exhaustion_seconds:min",
@@ -52,7 +57,8 @@ func aggregates(tasks []*config.Task) Group {
 			[]input{
 				in(board.TimeToExhaustion, 7200, "probability", "0.5", "instance", "a"),
 				in(board.TimeToExhaustion, 3600, "probability", "0.1", "instance", "a"),
-			}, nil, 7200,
+			},
+			nil, 7200,
 		},
 	} {
 		if !slices.ContainsFunc(tasks, func(t *config.Task) bool { return t.Exports(a.group) }) {

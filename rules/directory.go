@@ -135,8 +135,8 @@ func diff(b *strings.Builder, old, now []string) {
 	for i := range common {
 		common[i] = make([]int32, len(c)+1)
 	}
-	for i := len(a) - 1; i >= 0; i-- {
-		for j := len(c) - 1; j >= 0; j-- {
+	for i := range slices.Backward(a) {
+		for j := range slices.Backward(c) {
 			if a[i] == c[j] {
 				common[i][j] = common[i+1][j+1] + 1
 			} else {

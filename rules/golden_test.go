@@ -45,6 +45,7 @@ func generate(t *testing.T, dir string, f rules.Format) []rules.File {
 
 func TestGolden(t *testing.T) {
 	eachConfig(t, func(t *testing.T, dir string) {
+		t.Helper()
 		for _, f := range formats {
 			files := generate(t, dir, f)
 			golden := filepath.Join(dir, string(f))
@@ -64,6 +65,7 @@ func TestGolden(t *testing.T) {
 func TestTools(t *testing.T) {
 	promtool, amtool := testkit.FindTool(t, "promtool"), testkit.FindTool(t, "amtool")
 	eachConfig(t, func(t *testing.T, dir string) {
+		t.Helper()
 		dir = filepath.Join(dir, string(rules.FormatPrometheus))
 		testkit.Run(t, "", promtool, "check", "rules", "--lint=all", "--lint-fatal", filepath.Join(dir, "foresight.rules.yml"))
 		tests, err := filepath.Glob(filepath.Join(dir, "*.test.yml"))
@@ -79,6 +81,7 @@ func TestTools(t *testing.T) {
 func TestEveryAlertIsGolden(t *testing.T) {
 	var all, tests strings.Builder
 	eachConfig(t, func(t *testing.T, dir string) {
+		t.Helper()
 		for _, f := range generate(t, dir, rules.FormatPrometheus) {
 			if strings.HasSuffix(f.Name, ".test.yml") {
 				tests.Write(f.Data)

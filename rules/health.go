@@ -95,7 +95,8 @@ func metaAlerts() []alert {
 				inputs: []input{
 					{firing(up), hold(1, 5) + " " + hold(0, 15) + " " + hold(1, 30)},
 					{firing(build), hold(1, 5) + " stale _x14 " + hold(1, 30)},
-					{quiet(up), hold(1, 50)}, {quiet(build), hold(1, 50)},
+					{quiet(up), hold(1, 50)},
+					{quiet(build), hold(1, 50)},
 				},
 				onset: 5, over: 20, result: instance,
 			},
