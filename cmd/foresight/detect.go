@@ -1,0 +1,57 @@
+package main
+
+import (
+	"errors"
+	"math"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/foresight-exporter/foresight/internal/replay"
+	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/models"
+)
+
+func addDetect(a *kingpin.Application) (string, func() error) {
+	c := a.Command("detect", "Score CSV series (timestamp,value; gzip too), each row by the rows up to it, and write the scores as CSV.")
+	files := c.Arg("file", "CSV files.").Required().Strings()
+	rate := c.Flag("false-events-per-week", "The promise behind score 1: false events a series and week.").Default("0.3").Float64()
+	step := duration(c.Flag("step", "Spacing of the grid. Default: the median distance of the first rows.").PlaceHolder("5m"))
+	return "detect", func() error {
+		if !(*rate > 0) {
+			return errors.New("--false-events-per-week must be above 0")
+		}
+		if _, err := os.Stdout.WriteString("series,timestamp,value,expected,lower,upper,score\n"); err != nil {
+			return err
+		}
+		return eachFile(*files, os.Stdout, func(name string, s []source.Sample, out *rows) error {
+			return detect(name, s, time.Duration(*step), *rate, out)
+		})
+	}
+}
+
+// detect walks the rows in the order of the file and writes one row for each.
+func detect(name string, s []source.Sample, step time.Duration, rate float64, out *rows) error {
+	if len(s) == 0 {
+		return nil
+	}
+	if step == 0 {
+		var err error
+		if step, err = replay.FindStep(s); err != nil {
+			return err
+		}
+	}
+	w := replay.Walker{F: models.New(&models.Options{
+		Step: step, Level: 0.95,
+		Anomaly: &models.AnomalyOptions{FalseEventsPerWeek: rate, Above: true, Below: true},
+	})}
+	ms := step.Milliseconds()
+	for _, r := range s {
+		slot := s[0].T + (r.T-s[0].T+ms/2)/ms*ms
+		a := w.Observe(slot, r.V, math.NaN())
+		out.text(name).time(r.T).number(r.V).number(a.Expected).number(a.Lower).number(a.Upper).number(a.Value)
+		out.end()
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package predict
+
+import (
+	"math"
+	"slices"
+)
+
+const (
+	dailyDecay = 0.85 // of an error's weight in the members' scores
+	minRows    = 100  // before a regression is solved
+)
+
+// trial is one forecast of the backtest and what came.
+type trial struct {
+	origin, target int // fine indices
+	lead           int
+	bucket, slot   uint8
+	y, naive       float64
+	centre, spread float64
+	f              [maxPool]float64
+}
+
+// plan gives the leads tried from one origin: all near ones, ever fewer of the far ones, at offsets that change from
+// origin to origin, since on minutes that never change a job's habits would hide.
+func plan(dst []int, k, reach, seed int) []int {
+	rnd := uint32(seed)*2654435761 + 12345
+	pick := func(n int) int {
+		rnd = rnd*1664525 + 1013904223
+		return int(rnd>>8) % n
+	}
+	l := 1
+	for ; l <= min(k, reach); l++ {
+		dst = append(dst, l)
+	}
+	for l <= reach {
+		hours := (l - 1) / k
+		gap := 1
+		switch {
+		case k > 1 && hours < 6:
+			gap = max(1, k/4)
+		case k > 1 && hours < 24:
+			gap = max(1, k/3)
+		case hours < 48:
+			gap = k
+		default:
+			gap = 12 * k
+		}
+		if t := l + pick(gap); t <= reach {
+			dst = append(dst, t)
+		}
+		l += gap
+	}
+	return dst
+}
+
+// backtest walks the past once, learns the regressions as it goes and tries the pool at origins on the way: far leads
+// every farEvery coarse steps back from the end, near ones every nearEvery.
+func (f *fit) backtest(ps *past) []trial {
+	n := len(ps.z)
+	season := ps.p
+	if season == 0 {
+		season = 24
+	}
+	farEvery, nearEvery, far := season, max(1, season/5), 21
+	if ps.k > 1 {
+		farEvery, nearEvery, far = season/2, season/8, 42
+	}
+	firstFine := slices.Index(ps.seen, true)
+	// fine index of coarse index c's last sample
+	fineOf := func(c int) int { return len(ps.x) - 1 - ps.k*(n-1-c) }
+	firstCoarse := 0
+	if ps.k == 1 {
+		firstCoarse = firstFine
+	}
+	earliest := max(firstCoarse+2*season, n-1-farEvery*far)
+	if ps.k == 1 {
+		earliest = max(firstCoarse+max((n-firstCoarse)/3, min(9*season, (n-firstCoarse)/2)), n-1-farEvery*far)
+	} else {
+		for earliest < n && fineOf(earliest) < firstFine+ps.k*season*3/2 {
+			earliest++
+		}
+	}
+	var v view
+	v.past, v.pool, v.first = ps, f.pool, firstFine
+	var grams [numRegressions]gram
+	var prof [2]profiles
+	for i := range prof {
+		prof[i] = newProfiles(ps.p, ps.w)
+	}
+	for i := range grams {
+		grams[i].n = f.regs[i].size()
+		f.regs[i].profiles = &prof[b2i(f.regs[i].bent)]
+	}
+	uses := [numRegressions]bool{}
+	for _, m := range f.pool {
+		if m < numRegressions {
+			uses[m] = true
+		}
+	}
+	trials := make([]trial, 0, 2048)
+	leads := make([]int, 0, 512)
+	var row [maxTerms]float64
+	rows := 0
+	slotOf := func(c int) int {
+		s := ps.slot - (n - 1 - c)
+		if ps.w > 0 {
+			return int(modulo(int64(s), int64(ps.w)))
+		}
+		if ps.p > 0 {
+			return int(modulo(int64(s), int64(ps.p)))
+		}
+		return 0
+	}
+	var before [2][2]float64
+	for c := firstCoarse; c < n; c++ {
+		s := slotOf(c)
+		for b := range prof {
+			y := ps.zn
+			if b == 1 {
+				y = ps.zb
+			}
+			short, long := prof[b].at(s, 0)
+			if ps.zseen[c] {
+				for i := range grams {
+					r := &f.regs[i]
+					if !uses[i] || b2i(r.bent) != b || c-firstCoarse < r.longest() {
+						continue
+					}
+					r.fill(&row, y, c)
+					r.season(&row, short, long, before[b][0], before[b][1])
+					grams[i].add(&row, y[c], &r.beta, r.fitted)
+				}
+				prof[b].learn(s, float32(y[c]))
+			}
+			before[b] = [2]float64{short, long}
+		}
+		rows++
+		back := n - 1 - c
+		if rows >= minRows && back%season == 0 || back == 0 {
+			for i := range grams {
+				if r := &f.regs[i]; uses[i] && c-firstCoarse-r.longest() >= fittedAfter*r.size() {
+					r.fitted = grams[i].solve(&r.beta)
+				}
+			}
+		}
+		if back == 0 || c < earliest || back%farEvery != 0 && back%nearEvery != 0 {
+			continue
+		}
+		o := origin{x: fineOf(c), z: c}
+		reach := min(len(ps.x)-1-o.x, 7*season*ps.k)
+		if back%farEvery != 0 {
+			reach = min(reach, max(ps.k, 4))
+		}
+		leads = plan(leads[:0], ps.k, reach, back)
+		v.look(o, reach, &f.regs)
+		for _, l := range leads {
+			if !ps.seen[o.x+l] {
+				continue
+			}
+			trials = append(trials, trial{
+				origin: o.x, target: o.x + l, lead: l, y: ps.x[o.x+l], naive: v.naive(l),
+				bucket: uint8(bucketOf(l, ps.k)), slot: uint8(f.slotOf(ps, l+o.x-(len(ps.x)-1))),
+			})
+			v.forecast(trials[len(trials)-1].f[:len(f.pool)], l)
+		}
+	}
+	f.profiles = prof
+	for i := range f.regs {
+		f.regs[i].profiles = &f.profiles[b2i(f.regs[i].bent)]
+	}
+	return trials
+}
+
+// slotOf gives the part of the short season that the moment l fine steps after the end of the past is in.
+func (f *fit) slotOf(ps *past, l int) int {
+	if ps.p == 0 {
+		return 0
+	}
+	c := ps.slot + int(floorDiv(int64(l+ps.k-1), int64(ps.k)))
+	s := int(modulo(int64(c), int64(ps.p)))
+	if ps.p > numSlots {
+		s = s * numSlots / ps.p
+	}
+	return s
+}
+
+// score combines the trials in the order of their origins, each with weights from the errors known by then.
+func (f *fit) score(ps *past, trials []trial, worse bool) {
+	known := make([]int32, len(trials)) // by target
+	for i := range known {
+		known[i] = int32(i)
+	}
+	slices.SortFunc(known, func(a, b int32) int { return trials[a].target - trials[b].target })
+	perDay := float64(ps.k * max(ps.p, 1))
+	if ps.p == 0 {
+		perDay = float64(ps.k * 24)
+	}
+	rate := -math.Log(dailyDecay) / perDay
+	s := new(scores)
+	s.n = len(f.pool)
+	next := 0
+	take := func(until int) {
+		for ; next < len(known) && trials[known[next]].target <= until; next++ {
+			t := &trials[known[next]]
+			s.add(t.f[:s.n], t.y, int(t.bucket), int(t.slot), math.Exp(rate*float64(t.target-len(ps.x))))
+		}
+	}
+	var w [maxPool]float64
+	for i := range trials {
+		t := &trials[i]
+		take(t.origin)
+		s.weigh(w[:s.n], int(t.bucket), int(t.slot))
+		t.centre, t.spread = combine(t.f[:s.n], w[:s.n])
+		if next == 0 {
+			t.centre = math.NaN()
+		}
+	}
+	take(math.MaxInt)
+	f.scores = *s
+	if f.fallback = worse; f.fallback {
+		for i := range trials {
+			trials[i].centre, trials[i].spread = trials[i].naive, 0
+		}
+	}
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

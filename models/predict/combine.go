@@ -1,0 +1,132 @@
+package predict
+
+import "math"
+
+// buckets group leads: up to so many coarse steps ahead.
+var buckets = [...]float64{0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, math.MaxFloat64}
+
+const (
+	numBuckets = len(buckets)
+	numSlots   = 24 // parts of the short season that errors are kept by
+)
+
+func bucketOf(lead, k int) int {
+	h := float64(lead) / float64(k)
+	b := 0
+	for h > buckets[b] {
+		b++
+	}
+	return b
+}
+
+// tally is a weighted mean.
+type tally struct{ sum, weight float64 }
+
+func (t *tally) add(e, w float64) {
+	t.sum += w * e
+	t.weight += w
+}
+
+// mean gives the mean shrunk to another as if that had been seen with a weight.
+func (t *tally) mean(other, weight float64) float64 {
+	return (t.sum + other*weight) / (t.weight + weight)
+}
+
+// scores are the absolute errors of each member: over all, by bucket and by slot.
+type scores struct {
+	n      int
+	all    [maxPool]tally
+	bucket [numBuckets][maxPool]tally
+	slot   [numSlots][maxPool]tally
+}
+
+// add takes in the forecasts f of one moment that then had the value y.
+func (s *scores) add(f []float64, y float64, bucket, slot int, w float64) {
+	for i, v := range f {
+		if e := math.Abs(v - y); e == e {
+			s.all[i].add(e, w)
+			s.bucket[bucket][i].add(e, w)
+			s.slot[slot][i].add(e, w)
+		}
+	}
+}
+
+const (
+	sharpness   = 3   // a member's weight is its error to the power of minus twice that
+	nearLead    = 2   // last bucket whose own errors count alone
+	nearPrior   = 0.1 // share of the overall error in that of a bucket
+	slotPrior   = 0.3 // and of a slot
+	priorWeight = 0.5 // of the overall error where a bucket or slot was not seen
+)
+
+// weigh gives the members' weights at a bucket and a slot; they do not sum to 1.
+func (s *scores) weigh(w []float64, bucket, slot int) {
+	best := math.Inf(1)
+	for i := range w {
+		t := s.all[i]
+		if t.weight == 0 {
+			w[i] = math.Inf(1)
+			continue
+		}
+		g := t.sum / t.weight
+		x := g
+		y := s.slot[slot][i].mean(g, priorWeight) + slotPrior*g
+		if bucket <= nearLead {
+			x = s.bucket[bucket][i].mean(g, priorWeight) + nearPrior*g
+			y = x
+		}
+		w[i] = x * y
+		best = min(best, w[i])
+	}
+	for i, v := range w {
+		if r := (best + 1e-30) / (v + 1e-30); r > 0 {
+			w[i] = r * r * r
+		} else {
+			w[i] = 0
+		}
+	}
+}
+
+// combine gives the weighted median of forecasts, interpolated between the middles of their weights, and how far they
+// disagree; NaN forecasts have no weight. It reorders neither.
+func combine(f, w []float64) (centre, spread float64) {
+	var v, c [maxPool]float64
+	n := 0
+	total := 0.0
+	for i, x := range f {
+		if x != x || w[i] <= 0 {
+			continue
+		}
+		j := n
+		for ; j > 0 && v[j-1] > x; j-- {
+			v[j], c[j] = v[j-1], c[j-1]
+		}
+		v[j], c[j] = x, w[i]
+		total += w[i]
+		n++
+	}
+	if n == 0 {
+		return math.NaN(), math.NaN()
+	}
+	centre = v[n-1]
+	sum, before := 0.0, 0.0
+	for i := range n {
+		middle := sum + c[i]/2
+		if middle >= total/2 {
+			centre = v[i]
+			if i > 0 {
+				centre = v[i-1] + (total/2-before)/(middle-before)*(v[i]-v[i-1])
+			}
+			break
+		}
+		before = middle
+		sum += c[i]
+	}
+	a, b := 0.0, 0.0
+	for i := range n {
+		r := math.Sqrt(c[i])
+		a += r * math.Abs(v[i]-centre)
+		b += r
+	}
+	return centre, a / b
+}

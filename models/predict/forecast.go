@@ -1,0 +1,37 @@
+package predict
+
+import "time"
+
+// Forecast fills dst, one for each lead (ascending multiples of the step, above 0), with intervals at the levels
+// (ascending), and returns it; dst and its slices are reused where they are large enough. All values are finite and
+// the intervals nested. Before the first fit nothing is returned.
+func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64) []Forecast {
+	if !m.fit.done || len(leads) == 0 {
+		return dst[:0]
+	}
+	if cap(dst) < len(leads) {
+		dst = append(dst[:cap(dst)], make([]Forecast, len(leads)-cap(dst))...)
+	}
+	dst = dst[:len(leads)]
+	var s sight
+	var knots [2]knot
+	s.open(m, int(m.ahead(leads[len(leads)-1]))+2*m.fit.k)
+	for i, lead := range leads {
+		d := &dst[i]
+		d.Lead = lead
+		d.Lower, d.Upper = resize(d.Lower, len(levels)), resize(d.Upper, len(levels))
+		u := m.ahead(lead)
+		centre := s.between(u)
+		s.edgesAt(d.Lower, d.Upper, levels, centre, u, &knots)
+		d.Mean = m.value(centre)
+		for j := range levels {
+			d.Lower[j], d.Upper[j] = m.value(d.Lower[j]), m.value(d.Upper[j])
+		}
+	}
+	return dst
+}
+
+// ahead gives a lead in medium steps, at least one.
+func (m *Model) ahead(lead time.Duration) float64 {
+	return max(1, float64(lead.Milliseconds())/float64(m.grids.mediumStep()))
+}

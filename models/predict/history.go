@@ -1,0 +1,234 @@
+package predict
+
+import (
+	"math"
+	"slices"
+	"time"
+)
+
+// grids are the spacings a series is seen at: its step; medium, about five minutes, over the last week; coarse, about an
+// hour, over the last weeks. Where the step is as long as one of them they are the same.
+type grids struct {
+	step    int64 // milliseconds
+	r       int   // steps in a medium one
+	k       int   // medium steps in a coarse one
+	samples int   // remembered of each
+	medium  int
+	coarse  int
+}
+
+const (
+	minute = int64(time.Minute / time.Millisecond)
+	hour   = 60 * minute
+	day    = 24 * hour
+
+	fineSamples = 2016
+	hourSamples = 672
+	longSamples = 1680 // where the step is an hour or more
+)
+
+func newGrids(step int64) grids {
+	if step >= 45*minute {
+		return grids{step: step, r: 1, k: 1, samples: longSamples}
+	}
+	steps := int((hour + step/2) / step) // in a coarse one
+	for d := range steps / 4 {           // so that a day is whole, where that is near
+		if day%(step*int64(steps+d)) == 0 {
+			steps += d
+			break
+		}
+		if day%(step*int64(steps-d)) == 0 {
+			steps -= d
+			break
+		}
+	}
+	g := grids{step: step, r: 1, k: steps, coarse: hourSamples}
+	for r := 1; r <= steps/4; r++ { // the divisor that comes nearest to five minutes
+		if steps%r == 0 && math.Abs(math.Log(float64(int64(r)*step)/float64(5*minute))) < math.Abs(math.Log(float64(int64(g.r)*step)/float64(5*minute))) {
+			g.r, g.k = r, steps/r
+		}
+	}
+	g.samples = min(fineSamples, hourSamples*g.k)
+	if g.r > 1 {
+		g.samples, g.medium = fineSamples, min(fineSamples, 7*24*g.k)
+	}
+	return g
+}
+
+func (g *grids) mediumStep() int64 { return g.step * int64(g.r) }
+func (g *grids) coarseStep() int64 { return g.step * int64(g.r*g.k) }
+
+// perDay is how many medium steps a day has, at least 1.
+func (g *grids) perDay() int { return int(max(1, day/g.mediumStep())) }
+
+// scale maps values to numbers of the order of 1, so that squares neither overflow nor drown: y = (v - base) / unit.
+type scale struct {
+	base, unit float64
+	low, high  float64 // range of forecasts, in y
+	same       bool    // all values are one
+	bend       float64 // s of the second scale asinh(y/s)
+	plain      affine  // makes y standard
+	bent       affine  // makes asinh(y/s) standard
+}
+
+// affine maps a to (a - mean) / deviation.
+type affine struct{ mean, deviation float64 }
+
+func (a affine) in(v float64) float64  { return (v - a.mean) / a.deviation }
+func (a affine) out(v float64) float64 { return v*a.deviation + a.mean }
+
+// standard fits an affine to values; one that changes nothing where they are all the same.
+func standard(v []float64) affine {
+	var a affine
+	for _, x := range v {
+		a.mean += x / float64(len(v))
+	}
+	for _, x := range v {
+		a.deviation += (x - a.mean) * (x - a.mean) / float64(len(v))
+	}
+	if a.deviation = math.Sqrt(a.deviation); !(a.deviation > 1e-12) {
+		a.deviation = 1
+	}
+	return a
+}
+
+func (s *scale) in(v float64) float64    { return (v - s.base) / s.unit }
+func (s *scale) out(y float64) float64   { return y*s.unit + s.base }
+func (s *scale) bend1(y float64) float64 { return s.bent.in(asinh(y / s.bend)) }
+
+func (s *scale) unbend(q float64) float64 {
+	return s.clamp(s.bend * math.Sinh(max(-50, min(s.bent.out(q), 50))))
+}
+
+func (s *scale) clamp(y float64) float64 { return max(s.low, min(y, s.high)) }
+
+func asinh(x float64) float64 {
+	a := math.Abs(x)
+	if a < 1e-3 {
+		return x
+	}
+	return math.Copysign(math.Log(a+math.Sqrt(a*a+1)), x)
+}
+
+// margin is how far beyond the values seen a forecast may go, as a share of their range.
+const margin = 0.3
+
+// newScale fits a scale to finite values, at least one, which it sorts.
+func newScale(v []float64, o *Options) scale {
+	slices.Sort(v)
+	lo, hi := v[0], v[len(v)-1]
+	s := scale{unit: hi - lo}
+	if s.unit == 0 {
+		s.same = true
+		s.unit = max(math.Abs(lo), math.SmallestNonzeroFloat64)
+	}
+	if math.Abs(v[len(v)/2]) > 10*s.unit {
+		s.base = lo
+	}
+	for i, x := range v {
+		v[i] = math.Abs(s.in(x))
+	}
+	y0, y1 := s.in(lo), s.in(hi)
+	slices.Sort(v)
+	s.bend = 0.2 * v[len(v)/2]
+	if s.bend == 0 {
+		for _, y := range v {
+			s.bend += 0.2 * y / float64(len(v))
+		}
+	}
+	if s.bend == 0 {
+		s.bend = 1
+	}
+	r := margin * (y1 - y0)
+	s.low, s.high = y0-r, y1+r
+	if lo >= 0 {
+		s.low = max(s.low, s.in(0))
+	}
+	if o.Minimum != nil {
+		s.low = max(s.low, s.in(*o.Minimum))
+	}
+	if o.Maximum != nil {
+		s.high = min(s.high, s.in(*o.Maximum))
+	}
+	s.low, s.high = min(s.low, s.high), max(s.low, s.high)
+	return s
+}
+
+// fill replaces what is missing by the value a long season before, else a short one, else the last.
+func fill(x []float64, seen []bool, long, short int) {
+	first := slices.Index(seen, true)
+	if first < 0 {
+		clear(x)
+		return
+	}
+	for i := range x {
+		switch {
+		case seen[i]:
+		case i < first:
+			x[i] = x[first]
+		case long > 0 && i-long >= first:
+			x[i] = x[i-long]
+		case short > 0 && i-short >= first:
+			x[i] = x[i-short]
+		default:
+			x[i] = x[i-1]
+		}
+	}
+}
+
+// clock tells the local time that daily patterns follow.
+type clock struct{ location *time.Location }
+
+// offset gives the distance of local time from UTC at t, in milliseconds.
+func (c clock) offset(t int64) int64 {
+	if c.location == nil {
+		return 0
+	}
+	_, s := time.UnixMilli(t).In(c.location).Zone()
+	return int64(s) * 1000
+}
+
+// localise moves values of the moments end-(n-1)*step ... end to where they stand in local time as it is at the end:
+// an hour skipped becomes a gap, of an hour told twice the second stays.
+func (c clock) localise(x []float64, end, step int64) {
+	if c.location == nil {
+		return
+	}
+	offset := func(i int) int64 { return c.offset(end - int64(len(x)-1-i)*step) }
+	var changes [4]struct{ at, by int } // newest first
+	n := 0
+	stride := int(max(1, day/step))
+	for hi, now := len(x)-1, offset(len(x)-1); hi > 0 && n < len(changes); {
+		lo := max(0, hi-stride)
+		before := offset(lo)
+		hi, lo = lo, hi
+		if before == now {
+			continue
+		}
+		for a := hi; lo-a > 1; {
+			if mid := (a + lo) / 2; offset(mid) == now {
+				lo = mid
+			} else {
+				a = mid
+			}
+		}
+		changes[n].at, changes[n].by = lo, int((before-now)/step)
+		n++
+		now = before
+	}
+	for ; n > 0; n-- {
+		b, s := changes[n-1].at, changes[n-1].by
+		s = max(-b, min(s, b))
+		var gap []float64
+		if s < 0 {
+			copy(x[:b+s], x[-s:b])
+			gap = x[b+s : b]
+		} else {
+			copy(x[s:b], x[:b-s])
+			gap = x[:s]
+		}
+		for i := range gap {
+			gap[i] = math.NaN()
+		}
+	}
+}

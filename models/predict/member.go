@@ -1,0 +1,342 @@
+package predict
+
+import (
+	"math"
+	"slices"
+)
+
+// past is a series as the members see it: on both grids, scaled, gaps filled, the newest sample last. The last coarse
+// value is the mean of the last k fine ones.
+type past struct {
+	k     int
+	p, w  int       // the short and the long season in coarse steps; 0: none
+	x     []float64 // fine
+	seen  []bool    // whether x was there
+	z     []float64 // coarse; x itself where k is 1
+	zn    []float64 // z, standardised
+	zb    []float64 // z on the bent scale
+	zseen []bool
+	slot  int     // of the last coarse value in the long season
+	part  float64 // of a coarse step that the profiles' slots are early
+	scale
+}
+
+// origin is where a member stands: the indices of the newest values it sees.
+type origin struct{ x, z int }
+
+// kind is one of the simple forecasters.
+type kind uint8
+
+const (
+	kindWeekly     kind = iota // regression on lags around both seasons, bent scale
+	kindDaily                  // regression on lags around the short season, bent scale
+	kindPlain                  // the same on the plain scale
+	kindShape                  // level of the last season + its median shape, bent scale
+	kindShapeShift             // the same, shifted by the errors of the last hours
+	kindShift                  // a season ago, shifted by the last differences
+	kindNaive                  // a season ago
+	kindMedian                 // median of the same moment of several seasons
+	kindLong                   // median of the same moment of several long seasons
+	kindFlat1                  // median of the last flats[k] samples
+	kindFlat2
+	kindFlat3
+	kindFlat4
+	numKinds
+)
+
+var kindNames = [numKinds]string{
+	"regression_weekly", "regression_daily", "regression_plain", "shape", "shape_shift", "seasonal_shift",
+	"seasonal_naive", "seasonal_median", "weekly_median", "median_1", "median_2", "median_3", "median_4",
+}
+
+// maxPool is the most members a combination has.
+const maxPool = 13
+
+var (
+	poolHours   = []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
+	poolMinutes = []kind{kindDaily, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+	poolShort   = []kind{kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+	poolFlat    = []kind{kindDaily, kindPlain, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+)
+
+// regressions are the kinds that have coefficients.
+const numRegressions = 3
+
+const (
+	shiftDecay   = 0.99 // of a shift, a step
+	shiftSteps   = 6    // that a shift is the trimmed mean of
+	medianPast   = 7    // seasons in kindMedian and in the shapes
+	longPast     = 4    // long seasons in kindLong
+	insidePast   = 5    // seasons in the shape inside an hour
+	maxPathSteps = 176  // coarse steps ahead without allocating
+)
+
+// flatSteps gives how many samples the flat members take the median of.
+func flatSteps(k int) [4]int {
+	if k == 1 {
+		return [4]int{2, 4, 12, 24}
+	}
+	return [4]int{1, 3, 12, 24}
+}
+
+// view is what the members of a pool see at one origin, ready to forecast any lead.
+type view struct {
+	*past
+	at     origin
+	pool   []kind
+	flat   [4]float64
+	shift  float64
+	first  int // index of the first fine value that was seen
+	paths  [numRegressions + 2][]float64
+	store  [numRegressions + 2][maxPathSteps]float64
+	shapes [maxPathSteps]float64
+}
+
+// look prepares the members at an origin for leads of up to h fine steps.
+func (v *view) look(o origin, h int, regs *[numRegressions]regression) {
+	v.at = o
+	steps := (h+v.k/2)/v.k + 2
+	for _, m := range v.pool {
+		switch m {
+		case kindWeekly, kindDaily, kindPlain:
+			r := &regs[m]
+			p := v.path(int(m), steps)
+			if !r.fitted || o.z+1 < r.longest() {
+				v.paths[m] = nil
+				continue
+			}
+			y, a := v.zn, v.plain
+			slot := v.slot - (len(v.z) - 1 - o.z)
+			if v.w > 0 {
+				slot = int(modulo(int64(slot), int64(v.w)))
+			} else if v.p > 0 {
+				slot = int(modulo(int64(slot), int64(v.p)))
+			}
+			if r.bent {
+				y = v.zb
+				r.path(p, y[:o.z+1], slot, v.part, v.bend1(v.low), v.bend1(v.high))
+				for i, q := range p {
+					p[i] = v.unbend(q)
+				}
+			} else {
+				r.path(p, y[:o.z+1], slot, v.part, a.in(v.low), a.in(v.high))
+				for i, q := range p {
+					p[i] = a.out(q)
+				}
+			}
+		case kindShape, kindShapeShift:
+			v.shape(int(m), steps, m == kindShapeShift)
+		case kindShift:
+			v.shift = math.NaN()
+			if s := v.p * v.k; o.x-v.first+1 >= s+shiftSteps {
+				var d [shiftSteps]float64
+				for i := range d {
+					d[i] = v.x[o.x-i] - v.x[o.x-i-s]
+				}
+				v.shift = trimmed(d[:])
+			}
+		case kindFlat1, kindFlat2, kindFlat3, kindFlat4:
+			i := m - kindFlat1
+			n := flatSteps(v.k)[i]
+			v.flat[i] = math.NaN()
+			if o.x-v.first+1 >= n {
+				var d [24]float64
+				copy(d[:n], v.x[o.x+1-n:])
+				v.flat[i] = median(d[:n])
+			}
+		}
+	}
+}
+
+func (v *view) path(i, steps int) []float64 {
+	if steps <= maxPathSteps {
+		v.paths[i] = v.store[i][:steps]
+	} else {
+		v.paths[i] = make([]float64, steps)
+	}
+	return v.paths[i]
+}
+
+// shape forecasts the mean of the last season plus the median over seasons of each step's difference to its season's
+// mean, on the bent scale; shifted, with what the last hours had beyond that, fading.
+func (v *view) shape(m, steps int, shifted bool) {
+	p := v.p
+	n := min(medianPast, (v.at.z+1)/max(p, 1))
+	v.paths[m] = nil
+	if p == 0 || n < 2 {
+		return
+	}
+	path := v.path(m, steps)
+	var level [medianPast]float64
+	for d := range n {
+		for _, q := range v.zb[v.at.z+1-(d+1)*p : v.at.z+1-d*p] {
+			level[d] += q
+		}
+		level[d] /= float64(p)
+	}
+	var d [medianPast]float64
+	at := func(h int) float64 { // the shape h steps, 1 to p, into a season
+		for j := range n {
+			d[j] = v.zb[v.at.z-(j+1)*p+h] - level[j]
+		}
+		return level[0] + median(d[:n])
+	}
+	shift := 0.0
+	if shifted {
+		var e [shiftSteps]float64
+		for i := range e {
+			e[i] = v.zb[v.at.z-i] - at(p-i%p)
+		}
+		shift = trimmed(e[:])
+	}
+	for h := range path {
+		if h < p {
+			path[h] = at(h + 1)
+		} else {
+			path[h] = path[h-p]
+		}
+	}
+	for h := len(path) - 1; h >= 0; h-- {
+		path[h] = v.unbend(path[h] + shift*math.Pow(shiftDecay, float64(h+1)))
+	}
+}
+
+// forecast fills dst, one for each member of the pool, with what they forecast lead fine steps after the origin; NaN
+// where one can not tell.
+func (v *view) forecast(dst []float64, lead int) {
+	s := v.p * v.k
+	back := 0
+	if s > 0 {
+		back = s * ((lead + s - 1) / s)
+	}
+	inside := math.NaN()
+	target := v.at.x + lead
+	for i, m := range v.pool {
+		f := math.NaN()
+		switch m {
+		case kindWeekly, kindDaily, kindPlain, kindShape, kindShapeShift:
+			if p := v.paths[m]; p != nil {
+				if v.k == 1 {
+					f = p[lead-1]
+					break
+				}
+				if math.IsNaN(inside) {
+					inside = v.inside(lead)
+				}
+				f = v.between(p, lead) + inside
+			}
+		case kindShift:
+			if s > 0 && target-back >= v.first {
+				f = v.x[target-back] + v.shift*math.Pow(shiftDecay, float64(lead))
+			}
+		case kindNaive:
+			f = v.naive(lead)
+		case kindMedian:
+			f = v.medianOf(target-back, s, medianPast)
+		case kindLong:
+			if l := v.w * v.k; l > 0 {
+				f = v.medianOf(target-l*((lead+l-1)/l), l, longPast)
+			}
+		default:
+			f = v.flat[m-kindFlat1]
+		}
+		dst[i] = v.clamp(f)
+	}
+}
+
+// naive gives the value a season before, the newest where there is no season; NaN where that was not seen.
+func (v *view) naive(lead int) float64 {
+	s := v.p * v.k
+	if s == 0 {
+		return v.x[v.at.x]
+	}
+	if i := v.at.x + lead - s*((lead+s-1)/s); i >= v.first {
+		return v.x[i]
+	}
+	return math.NaN()
+}
+
+// medianOf gives the median of up to n values from index i backwards in steps of s.
+func (v *view) medianOf(i, s, n int) float64 {
+	var d [medianPast]float64
+	m := 0
+	for ; m < n && i >= v.first && s > 0; m++ {
+		d[m] = v.x[i]
+		i -= s
+	}
+	if m == 0 {
+		return math.NaN()
+	}
+	return median(d[:m])
+}
+
+// between reads a coarse path at a fine lead: a coarse value stands in the middle of its samples.
+func (v *view) between(path []float64, lead int) float64 {
+	u := (float64(lead) + float64(v.k-1)/2) / float64(v.k)
+	h := int(u)
+	a := v.z[v.at.z]
+	if h > 0 {
+		a = path[h-1]
+	}
+	return a + (u-float64(h))*(path[h]-a)
+}
+
+// inside gives the median over the last seasons of what the sample at that moment had beyond its hours.
+func (v *view) inside(lead int) float64 {
+	s := v.p * v.k
+	if s == 0 {
+		return 0
+	}
+	var d [insidePast]float64
+	n := 0
+	for i := v.at.x + lead - s*((lead+s-1)/s); n < insidePast && i >= v.first; i -= s {
+		u := min(float64(v.at.z)+(float64(i-v.at.x)+float64(v.k-1)/2)/float64(v.k), float64(v.at.z))
+		if u < 0 {
+			break
+		}
+		c := int(u)
+		z := v.z[c]
+		if c < v.at.z {
+			z += (u - float64(c)) * (v.z[c+1] - z)
+		}
+		d[n] = v.x[i] - z
+		n++
+	}
+	if n == 0 {
+		return 0
+	}
+	return median(d[:n])
+}
+
+// median reorders v.
+func median(v []float64) float64 {
+	sortFew(v)
+	n := len(v)
+	return (v[(n-1)/2] + v[n/2]) / 2
+}
+
+// trimmed gives the mean of v without its smallest and largest, which it reorders.
+func trimmed(v []float64) float64 {
+	sortFew(v)
+	v = v[1 : len(v)-1]
+	s := 0.0
+	for _, x := range v {
+		s += x
+	}
+	return s / float64(len(v))
+}
+
+func sortFew(v []float64) {
+	if len(v) > 12 {
+		slices.Sort(v)
+		return
+	}
+	for i := 1; i < len(v); i++ {
+		x := v[i]
+		j := i
+		for ; j > 0 && v[j-1] > x; j-- {
+			v[j] = v[j-1]
+		}
+		v[j] = x
+	}
+}

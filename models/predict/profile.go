@@ -1,0 +1,60 @@
+package predict
+
+// profiles are slow means of the bent coarse values by hour of day and by hour of week (or whatever the seasons are).
+// After its first visits a slot learns at a fixed rate; a slot of the long season starts where the short one stands.
+type profiles struct {
+	p, w   int
+	short  []float32 // by slot modulo p
+	long   []float32 // by slot modulo w
+	visits []uint16  // of a slot of the long season, or of the short where there is no long one
+}
+
+const profileRate = 0.2
+
+func newProfiles(p, w int) profiles {
+	return profiles{p: p, w: w, short: make([]float32, p), long: make([]float32, w), visits: make([]uint16, p+w)}
+}
+
+// learn takes in the value of a slot.
+func (f *profiles) learn(slot int, v float32) {
+	if f.p == 0 {
+		return
+	}
+	i := slot % f.p
+	f.visits[i]++
+	f.short[i] += max(profileRate, 1/float32(f.visits[i])) * (v - f.short[i])
+	if f.w == 0 {
+		return
+	}
+	if j := slot % f.w; f.visits[f.p+j] == 0 {
+		f.visits[f.p+j] = 1
+		f.long[j] = f.short[i]
+	} else {
+		f.visits[f.p+j]++
+		f.long[j] += max(profileRate, 1/float32(f.visits[f.p+j])) * (v - f.long[j])
+	}
+}
+
+// at gives both profiles at a slot, part of a coarse step later.
+func (f *profiles) at(slot int, part float64) (short, long float64) {
+	if f.p > 0 {
+		short = between(f.short, slot%f.p, part)
+	}
+	if f.w > 0 {
+		long = between(f.long, slot%f.w, part)
+	} else {
+		long = short
+	}
+	return short, long
+}
+
+func between(s []float32, i int, part float64) float64 {
+	if part == 0 {
+		return float64(s[i])
+	}
+	j := i + 1
+	if j == len(s) {
+		j = 0
+	}
+	return float64(s[i]) + part*float64(s[j]-s[i])
+}
