@@ -52,12 +52,29 @@ var kindNames = [numKinds]string{
 // maxPool is the most members a combination has.
 const maxPool = 13
 
-var (
-	poolHours   = []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
-	poolMinutes = []kind{kindDaily, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
-	poolShort   = []kind{kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
-	poolFlat    = []kind{kindDaily, kindPlain, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+// pools are the combinations that there are.
+type pools uint8
+
+const (
+	poolHours   pools = iota // steps of an hour and more
+	poolMinutes              // below, on two grids
+	poolShort                // too little for two grids
+	poolFlat                 // no season
+	numPools
 )
+
+// kinds gives the members of a pool; the list is not to be changed.
+func (p pools) kinds() []kind {
+	switch p {
+	case poolHours:
+		return []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
+	case poolMinutes:
+		return []kind{kindDaily, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+	case poolShort:
+		return []kind{kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+	}
+	return []kind{kindDaily, kindPlain, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+}
 
 // regressions are the kinds that have coefficients.
 const numRegressions = 3
