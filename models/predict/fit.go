@@ -1,7 +1,6 @@
 package predict
 
 import (
-	"math"
 	"slices"
 	"time"
 )
@@ -64,18 +63,15 @@ func (m *Model) mediumTail(x []float64) {
 func (m *Model) coarseTail(z []float64) {
 	k := int64(m.grids.r * m.grids.k)
 	share := float64(modulo(m.fine.next, k)) / float64(k)
-	newer := math.NaN()
-	for i := len(z) - 1; i >= 0; i-- {
-		older := m.coarse.lag(len(z) - 1 - i)
-		switch {
-		case math.IsNaN(newer) || share == 0:
-			z[i] = older
-		case math.IsNaN(older):
+	m.coarse.tail(z)
+	for i, older := range z[:len(z)-1] {
+		switch newer := z[i+1]; {
+		case share == 0 || newer != newer:
+		case older != older:
 			z[i] = newer
 		default:
-			z[i] = older + share*(newer-older)
+			z[i] += share * (newer - older)
 		}
-		newer = older
 	}
 }
 
@@ -189,13 +185,17 @@ func (ps *past) prepare() {
 	for i := range ps.x {
 		ps.x[i] = ps.in(ps.x[i])
 	}
+	ps.prepareCoarse()
+	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
+}
+
+func (ps *past) prepareCoarse() {
 	if ps.k > 1 {
 		for i := range ps.z {
 			ps.z[i] = ps.in(ps.z[i])
 		}
 		fill(ps.z, ps.zseen, ps.w, ps.p)
 	}
-	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
 }
 
 // choosePool picks the members.

@@ -6,14 +6,20 @@ import (
 )
 
 const (
-	keptErrors  = 960  // errors that intervals are read from
-	keptMinutes = 384  // and below steps of an hour
-	ageDecay    = 0.95 // of an error's weight, a day
-	spreadPower = 0.3  // by which the members' disagreement widens
+	keptErrors  = 960 // errors that intervals are read from
+	keptMinutes = 384 // and below steps of an hour
+	spreadPower = 0.3 // by which the members' disagreement widens
 	rankWidth   = 0.2
 	rankFloor   = 0.1
 	numRanks    = 16
 	maxAge      = 15
+)
+
+// Weights of errors by how far off their bucket, their slot and their age are.
+var (
+	bucketKernel = [...]float64{1, 0.4, 0.15, 0.05}
+	slotKernel   = [...]float64{1.1, 0.6, 0.3}
+	ageKernel    = [...]float64{1, 0.8145, 0.6634, 0.5404, 0.4401, 0.3585, 0.2920, 0.2378} // 0.95 a day, four days each
 )
 
 // law is what is known of the errors of the combination: the backtest's, each over a scale, sorted, with where it was
@@ -130,37 +136,24 @@ func (l *law) edges(lower, upper []float64, levels []float64, centre, spread flo
 	var weights [keptErrors]float64
 	var byLead [256]float64
 	var byWhen [256]float64
+	var near [numRanks]float64
 	rank := l.rank(centre)
+	for r := range near {
+		d := float64(r-rank) / (numRanks * rankWidth)
+		d *= d
+		near[r] = 1/(1+d*d) + rankFloor
+	}
 	for b := range numBuckets {
-		var w float64
-		switch b - bucket {
-		case 0:
-			w = 1
-		case -1, 1:
-			w = 0.4
-		case -2, 2:
-			w = 0.15
-		default:
-			w = 0.05
-		}
-		for r := range numRanks {
-			d := float64(r-rank) / (numRanks * rankWidth)
-			d *= d
-			byLead[b<<4|r] = w * (1/(1+d*d) + rankFloor)
+		w := bucketKernel[min(max(b-bucket, bucket-b), len(bucketKernel)-1)]
+		for r, x := range near {
+			byLead[b<<4|r] = w * x
 		}
 	}
 	for s := range numSlots {
-		w := 0.3
-		switch d := s - slot; d {
-		case 0:
-			w = 1.1
-		case 1, -1, numSlots - 1, 1 - numSlots:
-			w = 0.6
-		}
-		age := 1.0
-		for a := range 8 {
-			byWhen[s<<3|a] = w * age
-			age *= ageDecay * ageDecay * ageDecay * ageDecay
+		d := max(s-slot, slot-s)
+		w := slotKernel[min(d, numSlots-d, len(slotKernel)-1)]
+		for a, x := range ageKernel {
+			byWhen[s<<3|a] = w * x
 		}
 	}
 	total, squares := 0.0, 0.0

@@ -51,18 +51,18 @@ func (m *Model) see(leads []float64) *sight {
 	m.seat(ps)
 	ps.seen = s.seen[:n]
 	s.lazy = f.k > 1 && g.r == 1 && len(leads) <= maxSpans && season > 0 && m.options.Location == nil
-	if s.lazy {
-		m.glance(s, leads)
-	} else {
-		m.gather(ps.x, ps.z, f.k)
-		markPresent(ps.seen, ps.x)
-	}
 	ps.zseen = ps.seen
 	if f.k > 1 {
 		ps.zseen = s.zseen[:len(ps.z)]
-		markPresent(ps.zseen, ps.z)
 	}
-	ps.prepare()
+	if s.lazy {
+		m.glance(ps, leads)
+	} else {
+		m.gather(ps.x, ps.z, f.k)
+		markPresent(ps.seen, ps.x)
+		markPresent(ps.zseen, ps.z)
+		ps.prepare()
+	}
 	ps.zb, ps.zn = s.zb[:len(ps.z)], s.zn[:len(ps.z)]
 	for i := max(0, len(ps.z)-200); i < len(ps.z); i++ {
 		ps.zb[i] = ps.bend1(ps.z[i])
@@ -114,30 +114,43 @@ func (s *sight) recall() {
 	}
 }
 
-// glance unpacks only what a few leads need: the last day and some hours, and the same moments of the days before.
-func (m *Model) glance(s *sight, leads []float64) {
-	ps, k := &s.ps, m.fit.k
-	x, n := ps.x, len(ps.x)
+// glance unpacks only what a few leads need: the last day and some hours, and the same moments of the days before. What
+// is missing there is as it was a day earlier, else as the sample before.
+func (m *Model) glance(ps *past, leads []float64) {
+	x, n, k := ps.x, len(ps.x), ps.k
 	season := ps.p * k
-	for i := range x {
-		x[i] = math.NaN()
-	}
 	recent := min(n, season+3*k)
-	m.fine.read(x[n-recent:], recent-1)
+	last := x[n-recent:]
+	m.fine.read(last, recent-1)
 	m.coarseTail(ps.z)
-	m.rebin(ps.z, x[n-recent:])
-	markPresent(ps.seen[n-recent:], x[n-recent:])
-	clear(ps.seen[:n-recent])
-	for _, u := range leads {
-		lead := int(u) / k * k
-		for i := n - 1 + lead - season*((lead+season)/season); i+2*k >= 0; i -= season {
-			lo, hi := max(i, 0), min(i+2*k, n-recent)
-			if lo < hi {
-				m.fine.read(x[lo:hi], n-1-lo)
-				markPresent(ps.seen[lo:hi], x[lo:hi])
+	m.rebin(ps.z, last)
+	markPresent(ps.zseen, ps.z)
+	ps.prepareCoarse()
+	take := func(lo, hi int) {
+		for i := lo; i < hi; i++ {
+			y := x[i]
+			for j := i - season; y != y && j >= 0; j -= season {
+				y = m.fine.lag(n - 1 - j)
+			}
+			switch {
+			case y == y:
+				x[i] = ps.in(y)
+			case i > lo:
+				x[i] = x[i-1]
+			default:
+				x[i] = ps.z[max(0, len(ps.z)-(n-i)/k-1)]
 			}
 		}
 	}
+	for _, u := range leads {
+		lead := int(u)/k*k - k/2
+		for i := modulo(int64(n-1+lead), int64(season)); int(i) < n-recent; i += int64(season) {
+			lo, hi := int(i), min(int(i)+3*k, n-recent)
+			m.fine.read(x[lo:hi], n-1-lo)
+			take(lo, hi)
+		}
+	}
+	take(n-recent, n)
 }
 
 func markPresent(seen []bool, v []float64) {
