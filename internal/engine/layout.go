@@ -5,8 +5,11 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/models"
 	"github.com/foresight-exporter/foresight/models/exhaustion"
 )
 
@@ -19,7 +22,7 @@ type layout struct {
 	expected, anomaly, peer, forecast, exhaustion, observed, quality int // first column of each; -1: not exported
 }
 
-func newLayout(c *config.Task) *layout {
+func newLayout(c *config.Task, o *models.Options) *layout {
 	l := &layout{levels: []float64{c.Level}, expected: -1, anomaly: -1, peer: -1, forecast: -1, exhaustion: -1, observed: -1, quality: -1}
 	wants := func(g board.Group) bool { return slices.Contains(c.Outputs, g) }
 	add := func(label string, values []string, metrics ...board.Metric) int {
@@ -32,9 +35,9 @@ func newLayout(c *config.Task) *layout {
 		return first
 	}
 	none := []string{""}
-	for _, h := range c.Horizons {
-		l.horizons = append(l.horizons, time.Duration(h))
-		l.horizonLabels = append(l.horizonLabels, h.String())
+	l.horizons = o.Horizons
+	for _, h := range l.horizons {
+		l.horizonLabels = append(l.horizonLabels, model.Duration(h).String())
 	}
 	if wants(board.GroupExpected) {
 		l.expected = add("", none, board.Expected, board.ExpectedLower, board.ExpectedUpper)

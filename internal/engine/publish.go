@@ -12,6 +12,7 @@ import (
 
 const (
 	listedFor   = 24 * time.Hour     // for which a series that went stale is still listed as such
+	leastAhead  = 24 * time.Hour     // for which curves are served, also where no horizon is named
 	forgetAfter = 7 * 24 * time.Hour // after which what was learnt of it is dropped
 )
 
@@ -38,9 +39,7 @@ func (t *task) publish(now time.Time) {
 		LastSuccess: t.lastSuccess, Missed: t.missed, Dropped: len(t.refused) + dropped, Error: t.failure,
 		Groups: t.config.Outputs, Columns: slices.Clone(t.layout.columns), Series: make([]board.Series, len(listed)),
 	}
-	if n := len(t.layout.horizons); n > 0 {
-		snap.Horizon = t.layout.horizons[n-1]
-	}
+	snap.Horizon = max(t.layout.horizons[len(t.layout.horizons)-1], leastAhead)
 	for c := range values {
 		snap.Columns[c].Values = values[c]
 	}
@@ -52,7 +51,7 @@ func (t *task) publish(now time.Time) {
 			snap.Series[i].Ahead = s
 		}
 		if m.state != s.state && (m.state == models.StateAmbiguous || m.state == models.StateFailed) {
-			t.log.Warn("A series is not forecast", "state", m.state, "series", s.labels, "reason", s.failure)
+			t.log.Warn("A series is not forecast", "state", m.state, "series", s.labels, "reason", m.reason)
 		}
 		s.state = m.state
 	}

@@ -94,7 +94,7 @@ func (t *task) readHistory(ctx context.Context, src Source, r *reader, origin in
 		at := origin - ago.Milliseconds()
 		at -= at % t.step.Milliseconds()
 		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
-			if s := t.series[string(t.identity(ls))]; s != nil && slices.Contains(r.joined, s) {
+			if s := t.series[string(t.appendIdentity(nil, ls))]; s != nil && slices.Contains(r.joined, s) {
 				old[s] = true
 			}
 			return nil

@@ -14,6 +14,7 @@ import (
 // sample is what one series says at an evaluation, beside its values.
 type sample struct {
 	state   models.State
+	reason  string // of a failure
 	info    models.Info
 	score   models.Score
 	scored  bool
@@ -27,7 +28,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 	defer func() {
 		if r := recover(); r != nil {
 			s.failure = fmt.Sprint(r)
-			m.state = models.StateFailed
+			m.state, m.reason = models.StateFailed, s.failure
 			for c := range values {
 				values[c][i] = math.NaN()
 			}
@@ -36,6 +37,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 	for c := range values {
 		values[c][i] = math.NaN()
 	}
+	m.reason = s.failure
 	m.info = s.forecaster.Info()
 	m.state = s.stateOf(t.unseen(s, now) > t.staleAfter(), m.info.Status)
 	switch m.state {

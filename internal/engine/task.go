@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"hash/fnv"
 	"log/slog"
 	"reflect"
@@ -44,8 +45,9 @@ type task struct {
 }
 
 func newTask(e *Engine, c *config.Task) *task {
+	o := c.ModelOptions()
 	t := &task{
-		engine: e, config: c, options: c.ModelOptions(), log: e.options.Logger.With("task", c.Name), layout: newLayout(c),
+		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), layout: newLayout(c, o),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
 		series: map[string]*series{}, refused: map[string]bool{}, warned: map[string]bool{},
 		by: sortedLabels(c.By), groupBy: sortedLabels(append([]string{"task"}, c.GroupBy...)),
@@ -127,7 +129,7 @@ func (t *task) evaluate(ctx context.Context) {
 	}
 	t.publish(t.engine.options.Now())
 	t.published = true
-	if err == nil || source.IsPermanent(err) {
+	if err == nil || errors.Is(err, source.ErrRejected) {
 		t.settled.Store(true)
 	}
 	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(t.engine.options.Now().Sub(start).Seconds())

@@ -47,7 +47,6 @@ type App struct {
 	board    *board.Board
 	registry *prometheus.Registry
 	engine   *engine.Engine
-	sources  *source.Metrics
 
 	reloadOK   prometheus.Gauge
 	reloadTime prometheus.Gauge
@@ -75,7 +74,6 @@ func New(o Options) (*App, error) {
 	})
 	a.registry.MustRegister(a.reloadOK, a.reloadTime, versioncollector.NewCollector("foresight"),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	a.sources = source.NewMetrics(a.registry)
 	a.engine = engine.New(engine.Options{
 		Board: a.board, StoragePath: o.StoragePath, Shard: o.Shard, Logger: a.log, Registerer: a.registry,
 	})
@@ -123,7 +121,7 @@ func (a *App) load() (*config.Config, *source.Client, error) {
 	}
 	client, err := source.New(source.Options{
 		URL: c.Source.URL.URL, HTTP: c.Source.HTTP, MaxConcurrentQueries: c.Source.MaxConcurrentQueries,
-		Timeout: time.Duration(c.Source.Timeout), Metrics: a.sources, Logger: a.log,
+		Timeout: time.Duration(c.Source.Timeout), Registerer: a.registry, Logger: a.log,
 	})
 	return c, client, err
 }
@@ -148,8 +146,10 @@ func (a *App) Reload() error {
 		a.log.Error("The configuration is not reloaded: the running one stays", "err", err)
 		return err
 	}
+	old := a.client.Load()
 	a.adopt(c, client)
 	a.engine.Apply(c, client)
+	old.Close()
 	a.log.Info("The configuration is reloaded", "tasks", len(c.Tasks))
 	return nil
 }
@@ -160,8 +160,10 @@ func (a *App) Ready() error {
 	if len(waiting) == 0 {
 		return nil
 	}
-	if err := a.client.Load().Down(); err != nil {
-		return fmt.Errorf("the source does not answer: %w", err)
+	for _, name := range waiting {
+		if s := a.board.Task(name); s != nil && s.Error != "" {
+			return errors.New(s.Error)
+		}
 	}
 	return fmt.Errorf("tasks not evaluated yet: %s", strings.Join(waiting, ", "))
 }
@@ -212,4 +214,3 @@ func (a *App) handler() http.Handler {
 	mux.Handle("/metrics", collector.New(a.board, a.registry, collector.Options{Log: a.log}))
 	return mux
 }
-
