@@ -274,7 +274,7 @@ func TestSeriesLimits(t *testing.T) {
 			t.Errorf("%d series and %d dropped, want 2 and 1", len(s.Series), s.Dropped)
 		}
 		w.apply("exported_series_limit: 12\ntasks: [{name: t, expr: m}]")
-		w.after(5 * time.Minute)
+		w.after(6 * time.Minute)
 		if s := w.board.Task("t"); len(s.Series) != 2 || s.Dropped != 1 {
 			t.Errorf("%d series and %d dropped by the exported limit, want 2 and 1", len(s.Series), s.Dropped)
 		}
