@@ -130,9 +130,13 @@ func (w *walk) mapping(n *yaml.Node, fields map[string]reflect.Type, rest reflec
 			w.addAt(key.Line, at, "unknown field%s", suggestion(key.Value, fields))
 			continue
 		}
-		if !isNull(value) {
-			w.lines[at] = key.Line
+		if isNull(value) {
+			if t.Kind() == reflect.Pointer && isContainer(t.Elem()) {
+				w.addAt(key.Line, at, "empty: leave it out, or write {} for the defaults")
+			}
+			continue
 		}
+		w.lines[at] = key.Line
 		w.value(value, t, at, depth+1)
 	}
 }
