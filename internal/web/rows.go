@@ -60,8 +60,14 @@ func at(values []float64, i int) float64 {
 // Anomalous tells whether the series is above the threshold that its task's promise of false events sets.
 func (r row) Anomalous() bool { return r.Score.Value > 1 }
 
-// Scored tells whether the score means something: the series is forecast, or something speaks against it all the same.
-func (r row) Scored() bool { return r.State == models.StateOK || r.Score.Value > 0 }
+// Scored tells whether the score means something: there were samples to score.
+func (r row) Scored() bool {
+	switch r.State {
+	case models.StateFailed, models.StateAmbiguous, models.StateStale, models.StateWarmingUp:
+		return false
+	}
+	return true
+}
 
 // Name is the series' labels without `task`, as PromQL writes them.
 func (r row) Name() string { return seriesName(r.Labels) }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -103,7 +102,7 @@ func TestReload(t *testing.T) {
 	o := fake(t)
 	var outcome error
 	calls := 0
-	o.Reload = func(context.Context) error { calls++; return outcome }
+	o.Reload = func() error { calls++; return outcome }
 	h := New(o)
 	for _, method := range []string{http.MethodPost, http.MethodPut} {
 		w := ask(h, method, "/-/reload")
