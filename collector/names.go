@@ -102,8 +102,3 @@ func appendEscaped(b []byte, s string) []byte {
 	}
 	return append(b, s[from:]...)
 }
-
-// appendEscapedHelp is appendEscaped for the help of the text format, which knows no escaped quote.
-func appendEscapedHelp(b []byte, s string) []byte {
-	return append(b, strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(s)...)
-}
