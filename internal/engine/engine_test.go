@@ -323,16 +323,3 @@ func TestShard(t *testing.T) {
 		}
 	})
 }
-
-func TestExportedLabels(t *testing.T) {
-	for _, c := range []struct{ in, want labels.Labels }{
-		{labels.FromStrings("__name__", "m", "job", "j"), labels.FromStrings("job", "j", "task", "t")},
-		{labels.FromStrings("task", "x", "state", "y"), labels.FromStrings("exported_task", "x", "exported_state", "y", "task", "t")},
-		{labels.FromStrings("task", "x", "exported_task", "y"), labels.FromStrings("exported_exported_task", "x", "exported_task", "y", "task", "t")},
-		{labels.EmptyLabels(), labels.FromStrings("task", "t")},
-	} {
-		if got := exported("t", c.in); !labels.Equal(got, c.want) {
-			t.Errorf("exported(%v) = %v, want %v", c.in, got, c.want)
-		}
-	}
-}

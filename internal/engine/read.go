@@ -10,6 +10,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -149,7 +150,7 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 	}
 	hash := ls.Hash()
 	if !s.knows(hash) {
-		s.members = append(s.members, member{hash, exported(r.task.config.Name, ls), r.task.limitKey(ls)})
+		s.members = append(s.members, member{hash, board.ExportedLabels(r.task.config.Name, ls), r.task.limitKey(ls)})
 		if len(s.members) == 1 {
 			s.limitKey = s.members[0].limitKey
 		}
