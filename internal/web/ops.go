@@ -19,10 +19,10 @@ func (s *server) ready(w http.ResponseWriter, _ *http.Request) {
 	io.WriteString(w, "Foresight is ready.\n")
 }
 
-func (s *server) reload(w http.ResponseWriter, _ *http.Request) {
+func (s *server) reload(w http.ResponseWriter, r *http.Request) {
 	err := errors.New("this command has no configuration to load")
 	if s.Reload != nil {
-		err = s.Reload()
+		err = s.Reload(r.Context())
 	}
 	if err != nil {
 		http.Error(w, fmt.Sprintf("failed to reload the configuration, the running one stays: %v", err), http.StatusInternalServerError)

@@ -23,13 +23,13 @@ import (
 // Options are what the pages show and where they get it from. Board and Metrics must be set.
 type Options struct {
 	Board   *board.Board
-	Metrics http.Handler             // answers /metrics
-	API     http.Handler             // answers /api/v1/*, prefix stripped; nil: there is none
-	Ready   func() error             // why Foresight isn't ready; nil: it is
-	Reload  func() error             // loads the configuration anew; where that fails, the old one stays
-	Config  func() string            // the running configuration as YAML, without secrets
-	Expr    func(task string) string // the task's PromQL expression; "": unknown
-	History History                  // observed samples for the charts
+	Metrics http.Handler                // answers /metrics
+	API     http.Handler                // answers /api/v1/*, prefix stripped; nil: there is none
+	Ready   func() error                // why Foresight isn't ready; nil: it is
+	Reload  func(context.Context) error // loads the configuration anew; where that fails, the old one stays
+	Config  func() string               // the running configuration as YAML, without secrets
+	Expr    func(task string) string    // the task's PromQL expression; "": unknown
+	History History                     // observed samples for the charts
 
 	ExternalURL *url.URL // under which users reach Foresight; nil: the root of whatever host they name
 	Version     string

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -102,7 +103,7 @@ func TestReload(t *testing.T) {
 	o := fake(t)
 	var outcome error
 	calls := 0
-	o.Reload = func() error { calls++; return outcome }
+	o.Reload = func(context.Context) error { calls++; return outcome }
 	h := New(o)
 	for _, method := range []string{http.MethodPost, http.MethodPut} {
 		w := ask(h, method, "/-/reload")
