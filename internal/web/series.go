@@ -260,8 +260,11 @@ func why(s models.State) string {
 
 // explain says in words what speaks against a sample.
 func explain(s models.Score) string {
-	if s.Value <= 0 {
+	switch {
+	case s.Value <= 0:
 		return "Nothing speaks against the expectation."
+	case s.Value < 0.5:
+		return "Little speaks against the expectation."
 	}
 	var what string
 	switch s.Part.String() {
