@@ -97,8 +97,10 @@ func (h *horizonRecord) judge(r *record, s *scale, i int64, v float64, anomalous
 			missed := y < p.lower || y > p.upper
 			h.weight = h.weight*forget + 1
 			h.inside = h.inside*forget + float32(1-b2i(missed))
-			h.err = h.err*forget + abs32(y-p.mean)
-			h.naive = h.naive*forget + abs32(y-p.naive)
+			if p.naive == p.naive {
+				h.err = h.err*forget + abs32(y-p.mean)
+				h.naive = h.naive*forget + abs32(y-p.naive)
+			}
 			if !anomalous {
 				adapt(&r.far, missed, level, farGain)
 			}

@@ -62,6 +62,7 @@ func (m *Model) see(leads []float64) *sight {
 		markPresent(ps.seen, ps.x)
 		markPresent(ps.zseen, ps.z)
 		ps.prepare()
+		ps.fill()
 	}
 	ps.zb, ps.zn = s.zb[:len(ps.z)], s.zn[:len(ps.z)]
 	for i := max(0, len(ps.z)-200); i < len(ps.z); i++ {
@@ -125,7 +126,10 @@ func (m *Model) glance(ps *past, leads []float64) {
 	m.coarseTail(ps.z)
 	m.rebin(ps.z, last)
 	markPresent(ps.zseen, ps.z)
-	ps.prepareCoarse()
+	for i := range ps.z {
+		ps.z[i] = ps.in(ps.z[i])
+	}
+	fill(ps.z, ps.zseen, ps.w, ps.p)
 	take := func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			y := x[i]
