@@ -26,9 +26,9 @@ type fit struct {
 }
 
 // gather builds the newest len(x) medium and len(z) coarse values from the rings, in local time, unscaled, missing ones
-// NaN. Both end at the newest sample. Coarse values are means of k medium steps; where the medium values do not reach,
+// NaN. Both end at the newest sample. Coarse values are means of k medium steps over the newest exact ones; before them
 // the clock's hours are shifted to that. z is x where k is 1.
-func (m *Model) gather(x, z []float64, k int) {
+func (m *Model) gather(x, z []float64, k, exact int) {
 	g := &m.grids
 	c := clock{m.options.Location}
 	if g.r == 1 || k == 1 && g.k > 1 {
@@ -38,7 +38,7 @@ func (m *Model) gather(x, z []float64, k int) {
 	}
 	if k > 1 {
 		m.coarseTail(z)
-		m.rebin(z, x)
+		m.rebin(z, x[len(x)-exact:])
 		c.localise(z, m.end, g.coarseStep())
 	}
 	c.localise(x, m.end, g.mediumStep())
@@ -127,7 +127,7 @@ func (m *Model) Refit() {
 	if f.k > 1 {
 		ps.z = make([]float64, nz)
 	}
-	m.gather(ps.x, ps.z, f.k)
+	m.gather(ps.x, ps.z, f.k, nx)
 	ps.seen = present(ps.x)
 	ps.zseen = ps.seen
 	if f.k > 1 {
@@ -157,7 +157,7 @@ func (m *Model) Refit() {
 	f.standardise(ps)
 	f.choosePool(g.k > 1)
 	f.status = m.status(ps, len(values))
-	f.fallback = m.record.worse()
+	f.fallback = m.record.worse(old.fallback)
 	l := &lesson{pool: f.pool.kinds(), regs: f.regressions()}
 	l.backtest(ps)
 	l.score(ps, f.fallback)

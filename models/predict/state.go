@@ -173,7 +173,7 @@ func (r *record) code(c *coder) {
 	}
 	for i := range r.horizons {
 		h := &r.horizons[i]
-		for _, v := range [...]*float32{&h.weight, &h.inside, &h.err, &h.naive} {
+		for _, v := range [...]*float32{&h.weight, &h.inside, &h.err, &h.naive, &h.own} {
 			c.float32(v)
 			c.demand(*v == *v)
 		}
@@ -181,7 +181,7 @@ func (r *record) code(c *coder) {
 		for j := range h.pending {
 			p := &h.pending[j]
 			c.int64(&p.at)
-			for _, v := range [...]*float32{&p.mean, &p.lower, &p.upper, &p.naive} {
+			for _, v := range [...]*float32{&p.mean, &p.lower, &p.upper, &p.naive, &p.own} {
 				c.float32(v)
 			}
 		}
