@@ -14,9 +14,10 @@ const (
 	sharpSpread      = 0.8
 	heavyCount       = 4 // and in the quantiles
 	heavySpread      = 1.6
-	heavyEdge        = 0.15 // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
-	leastLikely      = 0.05 // to be reached, for quantiles to be given
-	negligibleSpread = 1e-9 // of the gap
+	heavyEdge        = 0.15     // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
+	leastLikely      = 0.05     // to be reached, for quantiles to be given
+	negligibleSpread = 1e-9     // of the gap
+	evaluation       = 1.0 / 32 // of a time, which passes until an alert that waits for it fires
 )
 
 // reach gives the probabilities that the gap is reached in the horizon, by both mixtures.
@@ -88,7 +89,7 @@ func (l *law) assess(dst *Assessment, within []time.Duration, gap float64, width
 		heavy.add(t, h)
 	}
 	for i, w := range within {
-		dst.Probability[i] = sharp.at(w.Seconds())
+		dst.Probability[i] = sharp.at(w.Seconds() * (1 + evaluation))
 	}
 	ever := heavy.at(Reach.Seconds())
 	if ever < leastLikely {
