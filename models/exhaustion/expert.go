@@ -6,10 +6,10 @@ import "math"
 // nothing later than i.
 const (
 	experts      = 13
-	expertsNoisy = 5    // the first of them: no envelope
+	expertsNoisy = 6    // the first of them: no envelope
 	damping      = 0.8  // of a drift that goes on
 	leastDrift   = 6    // buckets that a drift is taken over at least
-	favourZero   = 8    // times the weight of no rise, where the series is not accumulating
+	favourZero   = 16   // times the weight of no rise, where the series is not accumulating
 	floorError   = 1e-4 // of the error of no rise, below which errors do not count
 )
 
@@ -28,6 +28,10 @@ func (p *path) candidates(dst *[experts]candidate, i int) {
 		dst[1+k].by = damping * drift(p.level[:], i, w)
 	}
 	if p.class != accumulating {
+		if v := p.usual[i] - p.level[i]; v == v {
+			dst[5].at = v
+			dst[6].at = v / 2
+		}
 		return
 	}
 	day, week := p.days[i]-p.level[i], p.weeks[i]-p.level[i]

@@ -9,12 +9,12 @@ import (
 // independent outcomes there are. Two mixtures serve the two meanings: the probability that alerts use, and the
 // quantiles given that the limit is reached, which must allow for what was never seen.
 const (
-	smoothing        = 0.5 // width of the kernel for one outcome, in spreads
+	smoothing        = 0.4 // width of the kernel for one outcome, in spreads
 	sharpCount       = 2   // outcomes that the bell stands for, and its spread, in the probability
-	sharpSpread      = 0.8
+	sharpSpread      = 0.6
 	heavyCount       = 4 // and in the quantiles
 	heavySpread      = 1.6
-	heavyEdge        = 0.15     // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
+	heavyEdge        = 0.13     // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
 	leastLikely      = 0.05     // to be reached, for quantiles to be given
 	negligibleSpread = 1e-9     // of the gap
 	evaluation       = 1.0 / 32 // of a time, which passes until an alert that waits for it fires

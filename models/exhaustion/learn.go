@@ -8,7 +8,7 @@ import (
 const (
 	enough     = 12   // buckets from the first to the newest, before which nothing is said
 	quantiles  = 15   // of the past errors that are kept for each horizon
-	halfLife   = 336  // buckets after which an outcome counts half
+	halfLife   = 500  // buckets after which an outcome counts half
 	learnable  = 0.6  // of the history: longest horizon that outcomes are taken for
 	reachable  = 4    // histories: longest horizon that the law is drawn out to
 	fewest     = 3    // outcomes that a horizon is learnt from
@@ -98,7 +98,7 @@ func (p *path) outcomes(dst []outcome, origins []origin, highest []float64, h in
 	for j := (h + everyNth - 1) / everyNth; j < len(origins); j += spacing(h) / everyNth {
 		i := origins[j].bucket
 		v := highest[i+h] - p.level[i]
-		if v != v || math.IsNaN(p.level[i+h]) {
+		if math.IsNaN(v) || math.IsNaN(p.peak[i]) || math.IsNaN(p.peak[i+h]) {
 			continue
 		}
 		dst = append(dst, outcome{j, v, origins[j].weight * younger})
