@@ -20,10 +20,10 @@ scrape_configs:
     static_configs: [{targets: [%q]}]
 `
 
-// followFast follows the past day at steps of 10 seconds, so that much happens during a test.
+// followFast follows the past two days at steps of 10 seconds, so that much happens during a test.
 const followFast = `
 source: {url: %q, timeout: 3s}
-defaults: {step: 10s, history: 1d, evaluation_interval: 1s}
+defaults: {step: 10s, history: 2d, evaluation_interval: 1s}
 tasks:
   - name: traffic
     expr: traffic
@@ -43,7 +43,7 @@ func TestSourceAway(t *testing.T) {
 	now := time.Now()
 	target := startTarget(t, func(now time.Time) string { return expose(all, now) })
 	p := testkit.StartPrometheus(t, testkit.FindTool(t, "prometheus"), fmt.Sprintf(scrapeTarget, target), func(dir string) {
-		testkit.CreateBlocks(t, testkit.FindTool(t, "promtool"), dir, now.Add(-26*time.Hour), now, 10*time.Second, histories(all))
+		testkit.CreateBlocks(t, testkit.FindTool(t, "promtool"), dir, now.Add(-50*time.Hour), now, 10*time.Second, histories(all))
 	})
 	p.Kill()
 
@@ -137,7 +137,7 @@ func TestRestart(t *testing.T) {
 	now := time.Now()
 	target := startTarget(t, func(now time.Time) string { return expose(all, now) })
 	p := testkit.StartPrometheus(t, testkit.FindTool(t, "prometheus"), fmt.Sprintf(scrapeTarget, target), func(dir string) {
-		testkit.CreateBlocks(t, testkit.FindTool(t, "promtool"), dir, now.Add(-26*time.Hour), now, 10*time.Second, histories(all))
+		testkit.CreateBlocks(t, testkit.FindTool(t, "promtool"), dir, now.Add(-50*time.Hour), now, 10*time.Second, histories(all))
 	})
 	storage := t.TempDir()
 	f := startForesight(t, fmt.Sprintf(followFast, p.URL), storage)
@@ -148,8 +148,8 @@ func TestRestart(t *testing.T) {
 	f = startForesight(t, fmt.Sprintf(followFast, p.URL), storage)
 	f.waitReady(time.Minute)
 	second := f.scrape()
-	if a, b := first.value("foresight_source_samples_read_total"), second.value("foresight_source_samples_read_total"); a < 8000 || b > 100 {
-		t.Errorf("%g samples were read before the restart and %g after it, want a day and a few", a, b)
+	if a, b := first.value("foresight_source_samples_read_total"), second.value("foresight_source_samples_read_total"); a < 17000 || b > 100 {
+		t.Errorf("%g samples were read before the restart and %g after it, want two days and a few", a, b)
 	}
 	if a, b := first.value("foresight_forecast"), second.value("foresight_forecast"); !(b > a-5 && b < a+5) {
 		t.Errorf("the forecast is %g before the restart and %g after it", a, b)
