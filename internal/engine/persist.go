@@ -100,12 +100,11 @@ func (t *task) restore() {
 		t.origin = int64(binary.BigEndian.Uint64(header))
 		return nil
 	}, func(r state.Record) error {
-		s, err := t.restored(r)
-		if err != nil {
+		if s, err := t.restored(r); err == nil {
+			t.series[s.key] = s
+		} else {
 			lost++
-			return nil
 		}
-		t.series[s.key] = s
 		return nil
 	})
 	switch {
