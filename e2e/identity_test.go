@@ -104,6 +104,8 @@ func TestIdentity(t *testing.T) {
 	}
 	wait("the history to be joined over the first rename", map[string]string{"a": "a-1", "b": "b-0"}, map[string]string{"d": "stale"})
 
+	// Prometheus marks as stale what it scraped before.
+	testkit.WaitFor(t, time.Minute, "the first scrape", func() error { return oneSeries(t, p.URL, `scrape_samples_scraped == 2`) })
 	mu.Lock()
 	alive = []truth{a2, c}
 	mu.Unlock()

@@ -39,6 +39,7 @@ func wave(base float64) func(time.Time) float64 { return weekly(base, 0.02*base,
 // TestSourceAway has the source away at the start, killed, and hung: Foresight starts, says so, answers scrapes at
 // once, exports no wrong value, and recovers by itself with nothing lost.
 func TestSourceAway(t *testing.T) {
+	t.Parallel()
 	traffic := truth{name: "traffic", labels: labels.FromStrings("job", "shop", "instance", "a:80"), smooth: wave(100), noise: 1}
 	all := []truth{traffic}
 	now := time.Now()
@@ -142,6 +143,7 @@ func (f *foresight) sourceUp(want float64) error {
 
 // TestRestart shows that what was learnt outlives a restart of Foresight, without another bulk read.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	traffic := truth{name: "traffic", labels: labels.FromStrings("job", "shop", "instance", "a:80"), smooth: wave(100), noise: 1}
 	all := []truth{traffic}
 	now := time.Now()
