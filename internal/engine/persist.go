@@ -118,9 +118,8 @@ func (t *task) restore() {
 	default:
 		t.log.Info("The saved state is used", "series", len(t.series), "origin", time.UnixMilli(t.origin).UTC())
 	}
-	if len(t.series) == 0 || t.origin > t.engine.options.Now().UnixMilli() {
-		t.origin = 0
-		clear(t.series)
+	if len(t.series) == 0 {
+		t.forget()
 	}
 }
 
