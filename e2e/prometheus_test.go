@@ -56,6 +56,7 @@ func TestPrometheus(t *testing.T) {
 }
 
 func testPrometheus(t *testing.T, bin string) {
+	t.Helper()
 	promtool := testkit.FindTool(t, "promtool")
 	now := time.Now()
 	const day = 24 * time.Hour

@@ -108,7 +108,7 @@ func startProcess(t *testing.T, configYAML string) *process {
 		t.Fatal(err)
 	}
 	address := testkit.FreeAddress(t)
-	cmd := exec.Command(bin, "--config.file="+config, "--web.listen-address="+address, "--storage.path=") //nolint:noctx // killed by the cleanup
+	cmd := exec.Command(bin, "--config.file="+config, "--web.listen-address="+address, "--storage.path=")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -122,6 +122,7 @@ func startProcess(t *testing.T, configYAML string) *process {
 
 // scrape reads all metrics and gives how many series are ok.
 func (p *process) scrape(t *testing.T) (int, error) {
+	t.Helper()
 	status, body, err := testkit.Get(t, p.url+"/metrics")
 	if err != nil || status != 200 {
 		return 0, fmt.Errorf("status %d: %w", status, err)
