@@ -19,7 +19,7 @@ func own(name string) bool {
 }
 
 // plain tells whether a name can be written without quotes or escaping.
-func plain(name string) bool { return model.LabelName(name).IsValidLegacy() }
+func plain(name string) bool { return model.LegacyValidation.IsValidLabelName(name) }
 
 // escapedName is a source's label name as the scheme wants it. Bytes that no parser takes in a name are replaced.
 func escapedName(name string, scheme model.EscapingScheme) string {
@@ -41,7 +41,7 @@ func rename(ls labels.Labels, task string, scheme model.EscapingScheme) []labels
 	taken := map[string]bool{}
 	ls.Range(func(l labels.Label) {
 		switch {
-		case l.Value == "" || l.Name == labels.MetricName || l.Name == "task" && l.Value == task:
+		case l.Value == "" || l.Name == model.MetricNameLabel || l.Name == "task" && l.Value == task:
 		case plain(l.Name) && !own(l.Name):
 			out = append(out, l)
 			taken[l.Name] = true
@@ -85,7 +85,7 @@ func appendEscaped(b []byte, s string) []byte {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
 	from := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		var escape string
 		switch s[i] {
 		case '\\':

@@ -61,7 +61,7 @@ func (w *writer) board(snapshots []*board.Snapshot, texts []*table, scheme model
 				continue
 			}
 			for k := range s.Columns {
-				if s.Columns[k].Metric.Name == m.Name {
+				if s.Columns[k].Metric.Name == m.Name && !s.Columns[k].Hidden {
 					f.column(&s.Columns[k], texts[i])
 				}
 			}
@@ -203,7 +203,7 @@ func appendRowLabels(b []byte, ls labels.Labels, scheme model.EscapingScheme, of
 	var job, instance bool
 	ls.Range(func(l labels.Label) {
 		switch l.Name {
-		case "task", labels.MetricName:
+		case "task", model.MetricNameLabel:
 			return
 		case "job":
 			job = true

@@ -107,7 +107,7 @@ func (s *series) learn(before int64, limits limitHistory) {
 	defer s.mu.Unlock()
 	defer s.guard()
 	if s.failure != "" {
-		s.pending = nil
+		s.drop()
 		return
 	}
 	slices.SortStableFunc(s.pending, func(a, b arrival) int { return cmp.Compare(a.t, b.t) })
@@ -148,8 +148,19 @@ func (s *series) refit() {
 // guard, deferred with the lock held, turns a panic in the models into a failed series.
 func (s *series) guard() {
 	if r := recover(); r != nil {
-		s.failure, s.pending = fmt.Sprint(r), nil
+		s.failure = fmt.Sprint(r)
+		s.drop()
 	}
+}
+
+// drop forgets what is pending, except that it was seen: a failed series is there, not gone.
+func (s *series) drop() {
+	for _, a := range s.pending {
+		if !math.IsNaN(a.v) {
+			s.lastSeen = max(s.lastSeen, a.t)
+		}
+	}
+	s.pending = nil
 }
 
 // stateOf says whether the series is forecast, or why not, before its limit is looked at.

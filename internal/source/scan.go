@@ -76,7 +76,7 @@ func (s *scanner) syntax(want string) error {
 	if s.pos >= s.end {
 		return s.failed()
 	}
-	return fmt.Errorf("invalid JSON at byte %d: want %s, have %q", s.read+int64(s.pos), want, s.buf[s.pos])
+	return fmt.Errorf("at byte %d: want %s, have %q", s.read+int64(s.pos), want, s.buf[s.pos])
 }
 
 // peek gives the next byte that is no space, without taking it; 0 at the end.
@@ -449,64 +449,4 @@ func (s *scanner) notText() error {
 		return err
 	}
 	return fmt.Errorf("%w: a sample whose value is not text", errRefused)
-}
-
-// quickPair reads a sample as servers commonly write it; n is 0 for anything else.
-func quickPair(b []byte) (p Sample, n int) {
-	if len(b) < 8 || b[0] != '[' || b[1] < '1' || b[1] > '9' {
-		return p, 0
-	}
-	i := 1
-	t := int64(0)
-	for ; i < len(b) && i < 14 && b[i]-'0' <= 9; i++ {
-		t = t*10 + int64(b[i]-'0')
-	}
-	t *= 1000
-	if i < len(b) && b[i] == '.' {
-		i++
-		from := i
-		for unit := int64(100); i < len(b) && b[i]-'0' <= 9; i++ {
-			if unit == 0 {
-				return p, 0
-			}
-			t += unit * int64(b[i]-'0')
-			unit /= 10
-		}
-		if i == from {
-			return p, 0
-		}
-	}
-	if i+2 >= len(b) || b[i] != ',' || b[i+1] != '"' {
-		return p, 0
-	}
-	i += 2
-	from := i
-	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
-		i++
-	}
-	if i+1 >= len(b) || b[i] != '"' || b[i+1] != ']' {
-		return p, 0
-	}
-	v, err := parseValue(b[from:i])
-	if err != nil {
-		return p, 0
-	}
-	return Sample{t, v}, i + 2
-}
-
-// parseValue reads a value as Prometheus writes it: a decimal, NaN, +Inf or -Inf.
-func parseValue(b []byte) (float64, error) {
-	for _, c := range b {
-		switch {
-		case c >= '0' && c <= '9', c == '.', c == '-', c == '+':
-		case c|0x20 == 'e', c|0x20 == 'i', c|0x20 == 'n', c|0x20 == 'f', c|0x20 == 'a':
-		default:
-			return 0, fmt.Errorf("%w: the value %q", errRefused, b)
-		}
-	}
-	v, err := strconv.ParseFloat(string(b), 64)
-	if err != nil {
-		return 0, fmt.Errorf("%w: the value %q", errRefused, b)
-	}
-	return v, nil
 }

@@ -5,6 +5,9 @@ import (
 	"slices"
 )
 
+// reclaim is how many median moves a fall must have to be one: a cleaning, a rotation, a restart.
+const reclaim = 4
+
 // class says how the level of a series is told from its peaks.
 type class uint8
 
@@ -15,12 +18,12 @@ const (
 )
 
 // classify calls a series accumulating where at most a fifth of its moves are falls of more than a quarter of the
-// median move.
-func classify(r *ring, y []float64) class {
+// median move, which it returns too.
+func classify(r *ring, y []float64) (class, float64) {
 	if r.window > 0 {
-		return sustained
+		return sustained, 0
 	}
-	var moves, sizes [size]float64
+	var moves, sizes [size + 1]float64
 	n, last := 0, math.NaN()
 	for _, v := range y {
 		if v != v {
@@ -40,9 +43,9 @@ func classify(r *ring, y []float64) class {
 		}
 	}
 	if falls*5 <= n {
-		return accumulating
+		return accumulating, sizes[n/2]
 	}
-	return noisy
+	return noisy, sizes[n/2]
 }
 
 // level is that of the newest bucket; newest is what is held against the limit.
@@ -55,44 +58,44 @@ func (c class) level(r *ring, newest float64) float64 {
 
 // path is a series as the law is learnt of it: one value a bucket, NaN where one is missing.
 type path struct {
-	class     class
-	peak      []float64 // held against the limit
-	level     []float64 // from where the rise to the limit is counted
-	days      []float64 // highest of the last 24 buckets; accumulating only
-	weeks     []float64 // highest of the last 168
-	peakOf    [size]float64
-	levelOf   [size]float64
-	daysOf    [size]float64
-	weeksOf   [size]float64
-	mediansOf [size]float64
+	class  class
+	n      int           // buckets
+	peak   [size]float64 // held against the limit
+	level  [size]float64 // from where the rise to the limit is counted
+	median [size]float64
+	days   [size]float64 // highest of the last 24 buckets; accumulating only
+	weeks  [size]float64 // highest of the last 168
+	gross  [size]float64 // the level without its reclaims
 }
 
 // fill reads the ring up to the bucket end.
 func (p *path) fill(r *ring, end int64) {
 	n := max(0, r.count-int(r.head-end))
-	p.peak, p.level = p.peakOf[:n], p.levelOf[:n]
-	median := p.mediansOf[:n]
+	p.n = n
 	for i := range n {
 		k := index(end - int64(n-1-i))
-		p.peak[i], median[i] = float64(r.highest[k]), float64(r.median[k])
+		p.peak[i], p.median[i] = float64(r.highest[k]), float64(r.median[k])
 	}
-	p.class = classify(r, p.peak)
+	var move float64
+	p.class, move = classify(r, p.peak[:n])
 	switch p.class {
 	case sustained:
-		medians(p.level, median, r.window)
-		copy(p.peak, p.level)
+		medians(p.level[:n], p.median[:n], r.window)
+		p.peak = p.level
 	case noisy:
-		medians(p.level, median, day)
+		medians(p.level[:n], p.median[:n], day)
 	case accumulating:
-		last := math.NaN()
-		for i, v := range p.peak {
+		last, reclaimed := math.NaN(), 0.0
+		for i, v := range p.peak[:n] {
+			if v < last-reclaim*move {
+				reclaimed += last - v
+			}
 			if v == v {
 				last = v
 			}
-			p.level[i] = last
+			p.level[i], p.gross[i] = last, last+reclaimed
 		}
-		p.days, p.weeks = p.daysOf[:n], p.weeksOf[:n]
-		maxima(p.days, p.peak, day)
-		maxima(p.weeks, p.peak, 7*day)
+		maxima(p.days[:n], p.peak[:n], day)
+		maxima(p.weeks[:n], p.peak[:n], 7*day)
 	}
 }

@@ -1,9 +1,11 @@
 package exhaustion
 
+import "math"
+
 // The candidate predictions of how far the highest of the next h buckets lies above the level of bucket i. Each uses
 // nothing later than i.
 const (
-	experts      = 12
+	experts      = 15
 	expertsNoisy = 5    // the first of them: no envelope
 	damping      = 0.8  // of a drift that goes on
 	leastDrift   = 6    // buckets that a drift is taken over at least
@@ -11,35 +13,53 @@ const (
 	floorError   = 1e-4 // of the error of no rise, below which errors do not count
 )
 
-// candidates fills dst with the predictions at bucket i for h buckets ahead.
-func (p *path) candidates(dst *[experts]float64, i int, h float64) {
-	clear(dst[:])
+// candidate predicts a rise that is linear in h, of at + by*h, and not above cap*h.
+type candidate struct{ at, by, cap float64 }
+
+func (c *candidate) rise(h float64) float64 { return min(c.at+c.by*h, c.cap*h) }
+
+// candidates fills dst with the predictions at bucket i. An envelope is not reached faster than what is written fills
+// the gap to it.
+func (p *path) candidates(dst *[experts]candidate, i int) {
+	for k := range dst {
+		dst[k] = candidate{cap: math.Inf(1)}
+	}
 	for k, w := range [...]int{24, 72, 168, 336} {
-		dst[1+k] = damping * drift(p.level, i, w) * h
+		dst[1+k].by = damping * drift(p.level[:], i, w)
 	}
-	if p.class == accumulating {
-		day, week := p.days[i]-p.level[i], p.weeks[i]-p.level[i]
-		dst[5], dst[6] = day, week
-		dst[7] = day + drift(p.days, i, 24)*h
-		dst[8] = day + drift(p.days, i, 72)*h
-		dst[9] = day + drift(p.days, i, 168)*h
-		dst[10] = week + drift(p.weeks, i, 168)*h
-		dst[11] = week + drift(p.weeks, i, 336)*h
+	if p.class != accumulating {
+		return
 	}
-	for k, v := range dst {
-		if v != v {
-			dst[k] = 0
-		}
+	day, week := p.days[i]-p.level[i], p.weeks[i]-p.level[i]
+	if day != day {
+		day = 0
 	}
+	if week != week {
+		week = 0
+	}
+	up24, up72, up168 := drift(p.gross[:], i, 24), drift(p.gross[:], i, 72), drift(p.gross[:], i, 168)
+	dst[5] = candidate{day, 0, up24}
+	dst[6] = candidate{week, 0, up168}
+	dst[7] = candidate{day, drift(p.days[:], i, 24), up24}
+	dst[8] = candidate{day, drift(p.days[:], i, 72), up72}
+	dst[9] = candidate{day, drift(p.days[:], i, 168), up168}
+	dst[10] = candidate{week, drift(p.weeks[:], i, 168), up168}
+	dst[11] = candidate{week, drift(p.weeks[:], i, 336), up168}
+	dst[12].by = damping / 2 * up24
+	dst[13].by = damping * up72
+	dst[14].by = damping * up168
 }
 
-// drift is the rise of x a bucket over the last w up to i, or over what there is of them.
+// drift is the rise of x a bucket over the last w up to i, or over what there is of them; 0 where that is unknown.
 func drift(x []float64, i, w int) float64 {
 	w = min(w, i)
 	if w < leastDrift {
 		return 0
 	}
-	return (x[i] - x[i-w]) / float64(w)
+	if d := x[i] - x[i-w]; d == d {
+		return d / float64(w)
+	}
+	return 0
 }
 
 // mixture weighs the candidates.
@@ -73,10 +93,11 @@ func (m *mixture) weigh(c class, squares *[experts]float64) {
 	}
 }
 
-func (m *mixture) mean(c *[experts]float64) float64 {
+// rise is what the mixture says of h buckets.
+func (m *mixture) rise(c *[experts]candidate, h float64) float64 {
 	s := 0.0
 	for k, w := range m.weight[:m.n] {
-		s += w * c[k]
+		s += w * c[k].rise(h)
 	}
 	return s
 }

@@ -82,7 +82,9 @@ func (l *law) assess(dst *Assessment, within []time.Duration, gap float64, width
 	for i := range l.rises[:l.count] {
 		s, h := l.rises[i].reach(gap)
 		t := float64(l.rises[i].ahead) * float64(width) / 1000
-		sharp.add(t, s)
+		if i < l.learnt {
+			sharp.add(t, s)
+		}
 		heavy.add(t, h)
 	}
 	for i, w := range within {

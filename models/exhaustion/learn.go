@@ -1,7 +1,6 @@
 package exhaustion
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -13,7 +12,7 @@ const (
 	learnable  = 0.6  // of the history: longest horizon that outcomes are taken for
 	reachable  = 4    // histories: longest horizon that the law is drawn out to
 	fewest     = 3    // outcomes that a horizon is learnt from
-	everyNth   = 3    // bucket that is an origin, or every twelfth of the horizon
+	everyNth   = 6    // bucket is an origin, or about every twelfth of the horizon
 	spreadRoot = 0.75 // power by which the spread grows where the law is drawn out
 )
 
@@ -33,13 +32,21 @@ const never = math.MinInt64 // end of a law that was not learnt
 
 // law is the rises for all horizons, as of a bucket.
 type law struct {
-	end   int64
-	class class
-	count int // rises; 0: too little was seen
-	rises [len(horizons)]rise
+	end    int64
+	class  class
+	count  int // rises; 0: too little was seen
+	learnt int // of them, those that were seen happen; the others are drawn out
+	rises  [len(horizons)]rise
 }
 
-// outcome is a past rise, or the error of its prediction, with its weight.
+// origin is a bucket from which rises are looked at, the newest first, with what was predicted there.
+type origin struct {
+	bucket     int
+	weight     float64 // by age
+	candidates [experts]candidate
+}
+
+// outcome is a past rise, and then the error of its prediction, with its weight.
 type outcome struct {
 	origin        int
 	value, weight float64
@@ -47,79 +54,87 @@ type outcome struct {
 
 // learn reads the ring up to the bucket end.
 func (l *law) learn(r *ring, end int64) {
-	l.end, l.count = end, 0
+	l.end, l.count, l.learnt = end, 0, 0
 	var p path
 	p.fill(r, end)
 	l.class = p.class
-	n := len(p.level)
-	if n < enough || math.IsNaN(p.level[n-1]) {
+	if p.n < enough || math.IsNaN(p.level[p.n-1]) {
 		return
+	}
+	var origins [size/everyNth + 1]origin
+	count := 0
+	for i := p.n - 1; i >= min(leastDrift, p.n/4); i -= everyNth {
+		origins[count].bucket = i
+		origins[count].weight = math.Exp2(float64(i-p.n) / halfLife)
+		p.candidates(&origins[count].candidates, i)
+		count++
 	}
 	var highest [size]float64
 	var outcomes [size/everyNth + 1]outcome
 	for _, h := range horizons {
-		if float64(h) > learnable*float64(n) {
+		if float64(h) > learnable*float64(p.n) {
 			break
 		}
-		maxima(highest[:n], p.peak, h)
-		past := p.outcomes(outcomes[:0], highest[:n], h)
+		maxima(highest[:p.n], p.peak[:p.n], h)
+		past := p.outcomes(outcomes[:0], origins[:count], highest[:p.n], h)
 		if len(past) < fewest {
 			break
 		}
-		l.rises[l.count] = p.rise(past, h)
+		l.rises[l.count] = rising(p.class, past, origins[:count], h)
 		if l.count > 0 {
 			l.rises[l.count].spread = max(l.rises[l.count].spread, l.rises[l.count-1].spread)
 		}
 		l.count++
 	}
-	l.drawOut(n)
+	l.drawOut(p.n)
 }
 
-// outcomes appends what the rise over h buckets was, from every few origins on.
-func (p *path) outcomes(dst []outcome, highest []float64, h int) []outcome {
-	n := len(p.level)
-	first := n - 1 - h
-	for i := first; i >= min(leastDrift, n/4); i -= max(everyNth, h/12) {
+// spacing is how many buckets lie between two origins for the horizon h.
+func spacing(h int) int { return everyNth * max(1, h/(12*everyNth)) }
+
+// outcomes appends what the rise over h buckets was.
+func (p *path) outcomes(dst []outcome, origins []origin, highest []float64, h int) []outcome {
+	younger := math.Exp2(float64(h) / halfLife) // an outcome is as old as its end
+	for j := (h + everyNth - 1) / everyNth; j < len(origins); j += spacing(h) / everyNth {
+		i := origins[j].bucket
 		v := highest[i+h] - p.level[i]
 		if v != v || math.IsNaN(p.level[i+h]) {
 			continue
 		}
-		dst = append(dst, outcome{i, v, math.Exp2(float64(i-first) / halfLife)})
+		dst = append(dst, outcome{j, v, origins[j].weight * younger})
 	}
 	return dst
 }
 
-// rise is the law of the rise over h buckets from the newest: what the mixture of the candidates says, with the errors
-// that it would have made.
-func (p *path) rise(past []outcome, h int) rise {
-	var squares, c [experts]float64
+// rising is the law of the rise over h buckets from now: what the mixture of the candidates says, with the errors that
+// it would have made.
+func rising(c class, past []outcome, origins []origin, h int) rise {
+	var squares [experts]float64
 	total, ahead := 0.0, float64(h)
 	for _, o := range past {
-		p.candidates(&c, o.origin, ahead)
-		for k, v := range c {
-			squares[k] += o.weight * (o.value - v) * (o.value - v)
+		for k := range squares {
+			e := o.value - origins[o.origin].candidates[k].rise(ahead)
+			squares[k] += o.weight * e * e
 		}
 		total += o.weight
 	}
 	var mix mixture
-	mix.weigh(p.class, &squares)
+	mix.weigh(c, &squares)
 	var first, second float64
 	for j := range past {
 		o := &past[j]
-		p.candidates(&c, o.origin, ahead)
-		o.value -= mix.mean(&c)
+		o.value -= mix.rise(&origins[o.origin].candidates, ahead)
 		first += o.weight * o.value
 		second += o.weight * o.value * o.value
 	}
 	first /= total
-	p.candidates(&c, len(p.level)-1, ahead)
-	centre := mix.mean(&c)
+	centre := mix.rise(&origins[0].candidates, ahead)
 	u := rise{
 		ahead: float32(h), mean: float32(centre + first),
 		spread: float32(math.Sqrt(max(0, second/total-first*first))),
-		count:  float32(total * min(1, float64(max(everyNth, h/12))/ahead)),
+		count:  float32(total * min(1, float64(spacing(h))/ahead)),
 	}
-	slices.SortFunc(past, func(a, b outcome) int { return cmp.Compare(a.value, b.value) })
+	slices.SortFunc(past, byValue)
 	j, below := 0, 0.0
 	for _, o := range past {
 		below += o.weight
@@ -131,11 +146,22 @@ func (p *path) rise(past []outcome, h int) rise {
 	return u
 }
 
+func byValue(a, b outcome) int {
+	if a.value < b.value {
+		return -1
+	}
+	if a.value > b.value {
+		return 1
+	}
+	return 0
+}
+
 // drawOut continues the law past the longest horizon that was learnt.
 func (l *law) drawOut(n int) {
 	if l.count == 0 {
 		return
 	}
+	l.learnt = l.count
 	from := l.rises[l.count-1]
 	for _, h := range horizons[l.count:] {
 		if h > reachable*n {

@@ -15,7 +15,7 @@ type trial struct {
 	origin, target int // fine indices
 	lead           int
 	bucket, slot   uint8
-	y              float64
+	y, naive       float64
 	centre, spread float64
 	f              [maxPool]float64
 }
@@ -43,7 +43,7 @@ func plan(dst []int, k, reach, seed int) []int {
 		case hours < 48:
 			gap = k
 		default:
-			gap = 5 * k
+			gap = 12 * k
 		}
 		if t := l + pick(gap); t <= reach {
 			dst = append(dst, t)
@@ -158,7 +158,7 @@ func (f *fit) backtest(ps *past) []trial {
 				continue
 			}
 			trials = append(trials, trial{
-				origin: o.x, target: o.x + l, lead: l, y: ps.x[o.x+l],
+				origin: o.x, target: o.x + l, lead: l, y: ps.x[o.x+l], naive: v.naive(l),
 				bucket: uint8(bucketOf(l, ps.k)), slot: uint8(f.slotOf(ps, l+o.x-(len(ps.x)-1))),
 			})
 			v.forecast(trials[len(trials)-1].f[:len(f.pool)], l)
@@ -168,7 +168,6 @@ func (f *fit) backtest(ps *past) []trial {
 	for i := range f.regs {
 		f.regs[i].profiles = &f.profiles[b2i(f.regs[i].bent)]
 	}
-	f.score(ps, trials)
 	return trials
 }
 
@@ -186,7 +185,7 @@ func (f *fit) slotOf(ps *past, l int) int {
 }
 
 // score combines the trials in the order of their origins, each with weights from the errors known by then.
-func (f *fit) score(ps *past, trials []trial) {
+func (f *fit) score(ps *past, trials []trial, worse bool) {
 	known := make([]int32, len(trials)) // by target
 	for i := range known {
 		known[i] = int32(i)
@@ -218,6 +217,11 @@ func (f *fit) score(ps *past, trials []trial) {
 	}
 	take(math.MaxInt)
 	f.scores = *s
+	if f.fallback = worse; f.fallback {
+		for i := range trials {
+			trials[i].centre, trials[i].spread = trials[i].naive, 0
+		}
+	}
 }
 
 func b2i(b bool) int {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	keptErrors  = 480  // errors that intervals are read from
+	keptErrors  = 960  // errors that intervals are read from
 	ageDecay    = 0.95 // of an error's weight, a day
 	spreadPower = 0.3  // by which the members' disagreement widens
 	rankWidth   = 0.2
@@ -25,7 +25,6 @@ type law struct {
 	when    []uint8  // slot << 3 | age/3
 	spread  float64  // mean disagreement
 	bucket  [numBuckets]float32
-	slot    [numSlots]float32
 	centres [numRanks - 1]float32 // quantiles of the forecasts
 }
 
@@ -34,7 +33,6 @@ func (l *law) learn(trials []trial, perDay float64, newest int) {
 	*l = law{codes: l.codes[:0], lead: l.lead[:0], when: l.when[:0]}
 	var all tally
 	var bucket [numBuckets]tally
-	var slot [numSlots]tally
 	usable := make([]*trial, 0, len(trials))
 	for i := range trials {
 		t := &trials[i]
@@ -54,7 +52,6 @@ func (l *law) learn(trials []trial, perDay float64, newest int) {
 		e := math.Abs(t.y - t.centre)
 		all.add(e, 1)
 		bucket[t.bucket].add(e, 1)
-		slot[t.slot].add(e, 1)
 	}
 	slices.Sort(centres)
 	for i := range l.centres {
@@ -72,9 +69,6 @@ func (l *law) learn(trials []trial, perDay float64, newest int) {
 			l.bucket[b] = l.bucket[b-1] * 1.1
 		}
 	}
-	for s := range slot {
-		l.slot[s] = float32(slot[s].mean(mean, 10) / mean)
-	}
 	type sample struct {
 		u          float64
 		lead, when uint8
@@ -85,7 +79,7 @@ func (l *law) learn(trials []trial, perDay float64, newest int) {
 		t := usable[int(at)]
 		age := min(maxAge, int(float64(newest-t.origin)/perDay/2))
 		kept = append(kept, sample{
-			u:    (t.y - t.centre) / l.width(t.spread, int(t.bucket), int(t.slot)),
+			u:    (t.y - t.centre) / l.width(t.spread, int(t.bucket)),
 			lead: t.bucket<<4 | uint8(l.rank(t.centre)), when: t.slot<<3 | uint8(age/2),
 		})
 	}
@@ -109,9 +103,9 @@ func (l *law) learn(trials []trial, perDay float64, newest int) {
 }
 
 // width is the scale of an error.
-func (l *law) width(spread float64, bucket, slot int) float64 {
+func (l *law) width(spread float64, bucket int) float64 {
 	e := 0.1*l.spread + 1e-12
-	return float64(l.bucket[bucket]) * float64(l.slot[slot]) * math.Pow((spread+e)/(l.spread+e), spreadPower)
+	return float64(l.bucket[bucket]) * math.Pow((spread+e)/(l.spread+e), spreadPower)
 }
 
 // rank tells where a forecast stands among the backtest's.
@@ -139,11 +133,11 @@ func (l *law) edges(lower, upper []float64, levels []float64, centre, spread flo
 		case 0:
 			w = 1
 		case -1, 1:
-			w = 0.3
+			w = 0.4
 		case -2, 2:
-			w = 0.027
+			w = 0.15
 		default:
-			w = 0.001
+			w = 0.05
 		}
 		for r := range numRanks {
 			d := float64(r-rank) / (numRanks * rankWidth)
@@ -152,7 +146,7 @@ func (l *law) edges(lower, upper []float64, levels []float64, centre, spread flo
 		}
 	}
 	for s := range numSlots {
-		w := 0.1
+		w := 0.3
 		switch d := s - slot; d {
 		case 0:
 			w = 1.1
@@ -173,8 +167,8 @@ func (l *law) edges(lower, upper []float64, levels []float64, centre, spread flo
 		total += x
 		squares += x * x
 	}
-	scale := l.width(spread, bucket, slot) * l.unit
-	n := total * total / squares / 3
+	scale := l.width(spread, bucket) * l.unit
+	n := total * total / squares
 	lo, hi := centre, centre
 	for i, level := range levels {
 		if len(w) > 0 {

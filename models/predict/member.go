@@ -55,6 +55,7 @@ const maxPool = 13
 var (
 	poolHours   = []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
 	poolMinutes = []kind{kindDaily, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+	poolShort   = []kind{kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
 	poolFlat    = []kind{kindDaily, kindPlain, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
 )
 
@@ -229,9 +230,7 @@ func (v *view) forecast(dst []float64, lead int) {
 				f = v.x[target-back] + v.shift*math.Pow(shiftDecay, float64(lead))
 			}
 		case kindNaive:
-			if s > 0 && target-back >= v.first {
-				f = v.x[target-back]
-			}
+			f = v.naive(lead)
 		case kindMedian:
 			f = v.medianOf(target-back, s, medianPast)
 		case kindLong:
@@ -243,6 +242,18 @@ func (v *view) forecast(dst []float64, lead int) {
 		}
 		dst[i] = v.clamp(f)
 	}
+}
+
+// naive gives the value a season before, the newest where there is no season; NaN where that was not seen.
+func (v *view) naive(lead int) float64 {
+	s := v.p * v.k
+	if s == 0 {
+		return v.x[v.at.x]
+	}
+	if i := v.at.x + lead - s*((lead+s-1)/s); i >= v.first {
+		return v.x[i]
+	}
+	return math.NaN()
 }
 
 // medianOf gives the median of up to n values from index i backwards in steps of s.

@@ -139,7 +139,7 @@ func (b block) encode(v []float64) {
 	top := math.MinInt16
 	if n > 0 {
 		if d := max(reference-sorted[0], sorted[n-1]-reference); d > 0 {
-			top = math.Ilogb(min(d, math.MaxFloat64))
+			top = math.Ilogb(d)
 		}
 	}
 	bits := math.Float64bits(reference)
@@ -182,7 +182,7 @@ func (b block) top() int { return int(int16(b[4])) }
 
 // encodeFloat rounds d to sixteen bits, given that its binary exponent is at most top.
 func encodeFloat(d float64, top int) uint16 {
-	bits := math.Float64bits(max(-math.MaxFloat64, min(d, math.MaxFloat64)))
+	bits := math.Float64bits(d)
 	if d == 0 {
 		return 0
 	}
