@@ -192,4 +192,3 @@ func newSource(c *config.Config) (*source.Client, error) {
 		MaxConcurrentQueries: c.Source.MaxConcurrentQueries, Timeout: time.Duration(c.Source.Timeout),
 	})
 }
-

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	promrules "github.com/prometheus/prometheus/rules"
@@ -68,7 +67,7 @@ func (p *Played) readAhead(ctx context.Context, expr parser.Expr) vectors {
 
 // asOf gives the curves as a store, as they stood at moment i.
 func (p *Played) asOf(i int) *store {
-	s := &store{start: p.at(i), step: p.Step}
+	s := &store{}
 	for n, one := range p.ahead {
 		c := one[i-p.From]
 		if c == nil {
@@ -78,7 +77,7 @@ func (p *Played) asOf(i int) *store {
 			metric board.Metric
 			values []float64
 		}{{board.Expected, c.expected}, {board.ExpectedLower, c.lower}, {board.ExpectedUpper, c.upper}} {
-			s.add(labels.NewBuilder(p.Series[n].Labels).Set(labels.MetricName, m.metric.Name).Labels(), m.values)
+			s.add(named(p.Series[n].Labels, m.metric), p.at(i), p.Step, m.values)
 		}
 	}
 	s.sort()

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/config"
@@ -207,7 +208,7 @@ func readLimits(ctx context.Context, src Source, h *History) (func(labels.Labels
 				values = missing(h.Len)
 				byKey[key] = values
 			}
-			if ls.DropMetricName().IsEmpty() {
+			if ls.MatchLabels(false, model.MetricNameLabel).IsEmpty() {
 				common = values
 			}
 			for _, s := range samples {
@@ -252,7 +253,7 @@ func usable(limit float64, falling bool) bool {
 // identity is what makes a series the same over time: the values of the labels, nil: all of them.
 func identity(by []string, ls labels.Labels) string {
 	if by == nil {
-		return string(ls.BytesWithoutLabels(nil, labels.MetricName))
+		return string(ls.BytesWithoutLabels(nil, model.MetricNameLabel))
 	}
 	return string(ls.BytesWithLabels(nil, slices.Sorted(slices.Values(by))...))
 }
@@ -270,7 +271,7 @@ func exportedName(name string) string {
 func exported(task string, ls labels.Labels) labels.Labels {
 	b := labels.NewBuilder(labels.EmptyLabels())
 	ls.Range(func(l labels.Label) {
-		if l.Name != labels.MetricName {
+		if l.Name != model.MetricNameLabel {
 			b.Set(exportedName(l.Name), l.Value)
 		}
 	})

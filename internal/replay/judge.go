@@ -10,6 +10,8 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/foresight-exporter/foresight/internal/plot"
 )
 
 // Alert is what one alerting rule would have done.
@@ -37,6 +39,8 @@ type Alert struct {
 	LeadHours Number // median from an alarm to what it predicted
 
 	Examples []Example `json:",omitempty"` // the worst: false alarms, the longest first, then misses
+
+	Strip *plot.Chart `json:"-"` // the alarms over time
 }
 
 // Example is one false alarm or one missed event.
@@ -45,6 +49,8 @@ type Example struct {
 	Labels string
 	Start  time.Time
 	End    time.Time
+
+	Chart *plot.Chart `json:"-"` // the series around it
 }
 
 // maxExamples is how many examples of each kind are kept.
@@ -107,7 +113,7 @@ func (p *Played) judge(a *Alert, r *Rule, alarms []alarm) {
 	}
 	a.Precision, a.LeadHours = Number(math.NaN()), Number(math.NaN())
 	if !r.predicts() {
-		a.Predicts = TruthNone
+		a.Predicts, a.Strip = TruthNone, p.strip(alarms, nil)
 		return
 	}
 	a.Within = model.Duration(r.Within).String()
@@ -118,8 +124,10 @@ func (p *Played) judge(a *Alert, r *Rule, alarms []alarm) {
 	}
 	var leads []float64
 	var falseOnes []alarm
-	for _, alarm := range alarms {
+	verdicts := make([]verdict, len(alarms))
+	for i, alarm := range alarms {
 		v, came := p.verdict(alarm, holds, within)
+		verdicts[i] = v
 		switch v {
 		case cameTrue:
 			a.CameTrue++
@@ -138,7 +146,8 @@ func (p *Played) judge(a *Alert, r *Rule, alarms []alarm) {
 	}
 	a.LeadHours = Number(median(leads))
 	misses := p.misses(a, alarms, holds, within)
-	a.Examples = append(p.worst("false alarm", falseOnes), p.worst("miss", misses)...)
+	a.Examples = append(p.worst("false alarm", falseOnes, r), p.worst("miss", misses, r)...)
+	a.Strip = p.strip(alarms, verdicts)
 }
 
 // verdict says what became of an alarm, and when it came true.
@@ -197,14 +206,18 @@ func concerns(alarm, series labels.Labels) bool {
 	return yes
 }
 
-func (p *Played) worst(kind string, all []alarm) []Example {
+func (p *Played) worst(kind string, all []alarm, r *Rule) []Example {
 	slices.SortStableFunc(all, func(a, b alarm) int { return cmp.Compare(b.last-b.first, a.last-a.first) })
 	var out []Example
 	for _, a := range all[:min(maxExamples, len(all))] {
-		out = append(out, Example{
+		e := Example{
 			Kind: kind, Labels: a.labels.String(),
 			Start: time.UnixMilli(p.at(a.first)).UTC(), End: time.UnixMilli(p.at(a.last)).UTC(),
-		})
+		}
+		if i := slices.IndexFunc(p.Series, func(s *Series) bool { return concerns(a.labels, s.Labels) }); i >= 0 {
+			e.Chart = p.example(i, a.span, r)
+		}
+		out = append(out, e)
 	}
 	return out
 }

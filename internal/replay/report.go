@@ -148,5 +148,3 @@ func (r *Report) table(w io.Writer) error {
 	}
 	return nil
 }
-
-func minute(t time.Time) string { return t.Format("2006-01-02 15:04") }

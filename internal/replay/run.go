@@ -30,7 +30,7 @@ type Played struct {
 // on, as far as the rules need it. It works on all cores; step is called after each series.
 func Play(ctx context.Context, h *History, from time.Time, rules []Rule, step func()) (*Played, error) {
 	p := &Played{History: h, From: max(0, min(h.Len, h.index(from.UnixMilli())))}
-	p.exported = &store{start: h.at(p.From), step: h.Step}
+	p.exported = &store{}
 	l := newLayout(h)
 	l.ahead = leadsAhead(rules, h.Step)
 	if len(l.ahead) > 0 {
@@ -65,11 +65,11 @@ func Play(ctx context.Context, h *History, from time.Time, rules []Rule, step fu
 	}
 	for i, s := range h.Series {
 		for c, values := range columns[i] {
-			b := labels.NewBuilder(s.Labels).Set(labels.MetricName, l.columns[c].metric.Name)
+			ls := named(s.Labels, l.columns[c].metric)
 			if name := l.columns[c].label; name != "" {
-				b.Set(name, l.columns[c].value)
+				ls = labels.NewBuilder(ls).Set(name, l.columns[c].value).Labels()
 			}
-			p.exported.add(b.Labels(), values)
+			p.exported.add(ls, h.at(p.From), h.Step, values)
 		}
 	}
 	p.addGroups(l, columns)
@@ -229,25 +229,24 @@ func (l *layout) play(ctx context.Context, h *History, s *Series, from int) play
 
 // addGroups adds the share of anomalous series of each group.
 func (p *Played) addGroups(l *layout, columns [][][]float64) {
-	by := p.Task.GroupBy
-	if len(by) == 0 || l.score < 0 {
+	if len(p.Task.GroupBy) == 0 || l.score < 0 {
 		return
 	}
-	type group struct{ scored, anomalous []float64 }
+	names := []string{"task"}
+	for _, name := range p.Task.GroupBy {
+		names = append(names, exportedName(name))
+	}
+	type group struct {
+		labels            labels.Labels
+		scored, anomalous []float64 // by moment
+	}
 	groups := map[string]*group{}
-	n := p.Len - p.From
 	for i, s := range p.Series {
-		names := []string{"task"}
-		for _, name := range by {
-			names = append(names, exportedName(name))
-		}
 		ls := s.Labels.MatchLabels(true, names...)
-		key := ls.String()
-		g := groups[key]
+		g := groups[ls.String()]
 		if g == nil {
-			g = &group{make([]float64, n), make([]float64, n)}
-			groups[key] = g
-			p.exported.add(labels.NewBuilder(ls).Set(labels.MetricName, board.AnomalousSeriesRatio.Name).Labels(), g.anomalous)
+			g = &group{ls, make([]float64, p.Len-p.From), make([]float64, p.Len-p.From)}
+			groups[ls.String()] = g
 		}
 		for at, score := range columns[i][l.score] {
 			if !math.IsNaN(score) {
@@ -262,5 +261,11 @@ func (p *Played) addGroups(l *layout, columns [][][]float64) {
 		for at, of := range g.scored {
 			g.anomalous[at] /= of // NaN where nothing is scored
 		}
+		p.exported.add(named(g.labels, board.AnomalousSeriesRatio), p.at(p.From), p.Step, g.anomalous)
 	}
+}
+
+// named gives a metric of Foresight's the labels of a series.
+func named(ls labels.Labels, m board.Metric) labels.Labels {
+	return labels.NewBuilder(ls).Set(model.MetricNameLabel, m.Name).Labels()
 }

@@ -4,29 +4,36 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sort"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/util/annotations"
 )
 
-// store holds series of one grid in memory and answers Prometheus's engine. It is not changed while it is queried.
+// store holds series in memory and answers Prometheus's engine. It is not changed while it is queried.
 type store struct {
-	start, step int64
-	columns     []column // by labels once sorted
+	columns []column // by labels once sorted
 }
 
-// column is one series: a value for each moment of the grid, NaN where it was not exported.
+// column is one series.
 type column struct {
 	labels labels.Labels
-	values []float64
+	points points
 }
 
-func (s *store) add(ls labels.Labels, values []float64) {
-	s.columns = append(s.columns, column{ls, values})
+// add adds a series that has its values at the step, NaN where it was not exported.
+func (s *store) add(ls labels.Labels, start, step int64, values []float64) {
+	c := column{labels: ls}
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			c.points = append(c.points, point{start + int64(i)*step, v})
+		}
+	}
+	s.columns = append(s.columns, c)
 }
 
 // sort has to be called after the last add.
@@ -36,21 +43,25 @@ func (s *store) sort() {
 
 // has tells whether the store holds a metric.
 func (s *store) has(name string) bool {
-	return slices.ContainsFunc(s.columns, func(c column) bool { return c.labels.Get(labels.MetricName) == name })
+	return slices.ContainsFunc(s.columns, func(c column) bool { return c.labels.Get(model.MetricNameLabel) == name })
+}
+
+// find gives the samples of one series, nil where there is none.
+func (s *store) find(ls labels.Labels) points {
+	i, ok := slices.BinarySearchFunc(s.columns, ls, func(c column, ls labels.Labels) int { return labels.Compare(c.labels, ls) })
+	if !ok {
+		return nil
+	}
+	return s.columns[i].points
 }
 
 // Querier implements storage.Queryable.
-func (s *store) Querier(mint, maxt int64) (storage.Querier, error) {
-	return &querier{s, mint, maxt}, nil
-}
+func (s *store) Querier(int64, int64) (storage.Querier, error) { return &querier{s}, nil }
 
-type querier struct {
-	store      *store
-	mint, maxt int64
-}
+type querier struct{ store *store }
 
 func (q *querier) Select(_ context.Context, _ bool, _ *storage.SelectHints, matchers ...*labels.Matcher) storage.SeriesSet {
-	set := &seriesSet{querier: q}
+	set := &seriesSet{}
 	for i := range q.store.columns {
 		if matches(q.store.columns[i].labels, matchers) {
 			set.columns = append(set.columns, &q.store.columns[i])
@@ -76,7 +87,6 @@ func (*querier) LabelNames(context.Context, *storage.LabelHints, ...*labels.Matc
 func (*querier) Close() error { return nil }
 
 type seriesSet struct {
-	*querier
 	columns []*column
 	next    int
 }
@@ -89,57 +99,30 @@ func (s *seriesSet) Next() bool {
 func (s *seriesSet) At() storage.Series {
 	c := s.columns[s.next-1]
 	return &storage.SeriesEntry{
-		Lset: c.labels,
-		SampleIteratorFn: func(chunkenc.Iterator) chunkenc.Iterator {
-			return &iterator{store: s.store, values: c.values, i: -1, mint: s.mint, maxt: s.maxt}
-		},
+		Lset:             c.labels,
+		SampleIteratorFn: func(chunkenc.Iterator) chunkenc.Iterator { return storage.NewListSeriesIterator(c.points) },
 	}
 }
 
 func (*seriesSet) Err() error                        { return nil }
 func (*seriesSet) Warnings() annotations.Annotations { return nil }
 
-// iterator implements chunkenc.Iterator over the values of a column that are not missing.
-type iterator struct {
-	store      *store
-	values     []float64
-	i          int
-	mint, maxt int64
+// points implements storage.Samples, oldest first.
+type points []point
+
+func (p points) Get(i int) chunks.Sample { return p[i] }
+func (p points) Len() int                { return len(p) }
+
+// point implements chunks.Sample.
+type point struct {
+	t int64
+	v float64
 }
 
-func (it *iterator) time() int64 { return it.store.start + int64(it.i)*it.store.step }
-
-func (it *iterator) Next() chunkenc.ValueType {
-	for it.i++; it.i < len(it.values); it.i++ {
-		switch t := it.time(); {
-		case t > it.maxt:
-			it.i = len(it.values)
-		case t >= it.mint && !math.IsNaN(it.values[it.i]):
-			return chunkenc.ValFloat
-		}
-	}
-	return chunkenc.ValNone
-}
-
-func (it *iterator) Seek(t int64) chunkenc.ValueType {
-	if it.i >= 0 && it.i < len(it.values) && it.time() >= t {
-		return chunkenc.ValFloat
-	}
-	t = max(t, it.mint)
-	n := sort.Search(len(it.values), func(i int) bool { return it.store.start+int64(i)*it.store.step >= t })
-	it.i = max(it.i, n-1)
-	return it.Next()
-}
-
-func (it *iterator) At() (int64, float64) { return it.time(), it.values[it.i] }
-func (it *iterator) AtT() int64           { return it.time() }
-func (*iterator) AtST() int64             { return 0 }
-func (*iterator) Err() error              { return nil }
-
-// AtHistogram implements chunkenc.Iterator; there are no histograms.
-func (*iterator) AtHistogram(*histogram.Histogram) (int64, *histogram.Histogram) { return 0, nil }
-
-// AtFloatHistogram implements chunkenc.Iterator; there are no histograms.
-func (*iterator) AtFloatHistogram(*histogram.FloatHistogram) (int64, *histogram.FloatHistogram) {
-	return 0, nil
-}
+func (p point) T() int64                    { return p.t }
+func (p point) F() float64                  { return p.v }
+func (p point) Copy() chunks.Sample         { return p }
+func (point) ST() int64                     { return 0 }
+func (point) H() *histogram.Histogram       { return nil }
+func (point) FH() *histogram.FloatHistogram { return nil }
+func (point) Type() chunkenc.ValueType      { return chunkenc.ValFloat }

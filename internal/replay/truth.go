@@ -23,24 +23,26 @@ type span struct{ first, last int }
 // mergeWithin is for how long what came true has to be over to come true anew, unless the alert looks less far ahead.
 const mergeWithin = 24 * time.Hour
 
-// holds gives the moments at which a truth holds for a series.
+// holds gives the moments at which a truth holds for a series; where a sample is missing, what held before goes on.
 func (h *History) holds(s *Series, truth Truth) []bool {
 	out := make([]bool, h.Len)
 	t := h.Task
+	values, beyond := s.Values, func(int, float64) bool { return false }
 	switch {
 	case truth == TruthLimit && t.Exhaustion != nil && s.Limits != nil:
 		falling := t.Exhaustion.Direction == "falling"
-		values := trailingMedian(s.Values, int(time.Duration(t.Exhaustion.Sustained).Milliseconds()/h.Step))
-		for i, v := range values {
-			out[i] = !falling && v >= s.Limits[i] || falling && v <= s.Limits[i]
-		}
+		values = trailingMedian(s.Values, int(time.Duration(t.Exhaustion.Sustained).Milliseconds()/h.Step))
+		beyond = func(i int, v float64) bool { return !falling && v >= s.Limits[i] || falling && v <= s.Limits[i] }
 	case truth == TruthAbove && t.Threshold != nil && t.Threshold.Above != nil:
-		for i, v := range s.Values {
-			out[i] = v > *t.Threshold.Above
-		}
+		beyond = func(_ int, v float64) bool { return v > *t.Threshold.Above }
 	case truth == TruthBelow && t.Threshold != nil && t.Threshold.Below != nil:
-		for i, v := range s.Values {
-			out[i] = v < *t.Threshold.Below
+		beyond = func(_ int, v float64) bool { return v < *t.Threshold.Below }
+	}
+	for i, v := range values {
+		if math.IsNaN(v) {
+			out[i] = i > 0 && out[i-1]
+		} else {
+			out[i] = beyond(i, v)
 		}
 	}
 	return out
