@@ -22,7 +22,7 @@ func run(args []string) int {
 
 	commands := map[string]func() error{}
 	for _, add := range []func(*kingpin.Application) (string, func() error){
-		addServe, addForecast, addDetect, addExhaustion, addRules, addBacktest,
+		addServe, addDemo, addForecast, addDetect, addExhaustion, addBacktest, addRules,
 	} {
 		name, do := add(a)
 		commands[name] = do

@@ -274,7 +274,7 @@ func TestSeriesLimits(t *testing.T) {
 			t.Errorf("%d series and %d dropped, want 2 and 1", len(s.Series), s.Dropped)
 		}
 		w.apply("exported_series_limit: 12\ntasks: [{name: t, expr: m}]")
-		w.after(5 * time.Minute)
+		w.after(6 * time.Minute)
 		if s := w.board.Task("t"); len(s.Series) != 2 || s.Dropped != 1 {
 			t.Errorf("%d series and %d dropped by the exported limit, want 2 and 1", len(s.Series), s.Dropped)
 		}
@@ -322,17 +322,4 @@ func TestShard(t *testing.T) {
 			t.Errorf("the shards have %d series together, want 40", total)
 		}
 	})
-}
-
-func TestExportedLabels(t *testing.T) {
-	for _, c := range []struct{ in, want labels.Labels }{
-		{labels.FromStrings("__name__", "m", "job", "j"), labels.FromStrings("job", "j", "task", "t")},
-		{labels.FromStrings("task", "x", "state", "y"), labels.FromStrings("exported_task", "x", "exported_state", "y", "task", "t")},
-		{labels.FromStrings("task", "x", "exported_task", "y"), labels.FromStrings("exported_exported_task", "x", "exported_task", "y", "task", "t")},
-		{labels.EmptyLabels(), labels.FromStrings("task", "t")},
-	} {
-		if got := exported("t", c.in); !labels.Equal(got, c.want) {
-			t.Errorf("exported(%v) = %v, want %v", c.in, got, c.want)
-		}
-	}
 }

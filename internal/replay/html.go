@@ -52,18 +52,19 @@ func (p *Played) strip(alarms []alarm, verdicts []verdict) *plot.Chart {
 				kind = plot.Anomaly
 			}
 		}
-		c.Spans = append(c.Spans, plot.Span{Kind: kind, From: p.at(a.first), To: p.at(a.last) + p.Step})
+		from, to := p.at(a.first), p.at(a.last)+p.Step
+		c.Ranges = append(c.Ranges, plot.Range{Kind: kind, From: from, Mid: from, To: to})
 	}
 	return c
 }
 
 // example draws one series around an alarm or an event: what was observed, what was expected, the limit or threshold.
-func (p *Played) example(series int, s span, r *Rule) *plot.Chart {
+func (p *Played) example(kind string, series int, s span, r *Rule) *plot.Chart {
 	around := max(s.last-s.first, int(r.Within.Milliseconds()/p.Step), 24)
 	first, last := max(p.From, s.first-around), min(p.Len-1, s.last+around)
 	c := &plot.Chart{
 		Label: p.Series[series].Labels.String(), Width: chartWidth, Height: 220, From: p.at(first), To: p.at(last), Legend: true,
-		Spans: []plot.Span{{Name: "alarm", Kind: plot.Anomaly, From: p.at(s.first), To: p.at(s.last) + p.Step}},
+		Spans: []plot.Span{{Name: kind, Kind: plot.Anomaly, From: p.at(s.first), To: p.at(s.last) + p.Step}},
 	}
 	observed := plot.Line{Name: "observed", Kind: plot.Observed, Gap: 3 * p.Step}
 	limit := plot.Line{Name: "limit", Kind: plot.Limit, Gap: 3 * p.Step}

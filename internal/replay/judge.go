@@ -215,7 +215,7 @@ func (p *Played) worst(kind string, all []alarm, r *Rule) []Example {
 			Start: time.UnixMilli(p.at(a.first)).UTC(), End: time.UnixMilli(p.at(a.last)).UTC(),
 		}
 		if i := slices.IndexFunc(p.Series, func(s *Series) bool { return concerns(a.labels, s.Labels) }); i >= 0 {
-			e.Chart = p.example(i, a.span, r)
+			e.Chart = p.example(kind, i, a.span, r)
 		}
 		out = append(out, e)
 	}

@@ -21,7 +21,7 @@ const (
 type span struct{ first, last int }
 
 // mergeWithin is for how long what came true has to be over to come true anew, unless the alert looks less far ahead.
-const mergeWithin = 24 * time.Hour
+const mergeWithin = 6 * time.Hour
 
 // holds gives the moments at which a truth holds for a series; where a sample is missing, what held before goes on.
 func (h *History) holds(s *Series, truth Truth) []bool {

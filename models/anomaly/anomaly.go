@@ -49,10 +49,10 @@ func (p Part) String() string {
 
 // Scorer scores one series. It is not safe for concurrent use.
 type Scorer struct {
-	options      *Options
-	step         int64
-	period, bin  int64
-	half, slow   float64
+	options     *Options
+	step        int64
+	period, bin int64
+	half, slow  float64
 	learnt
 }
 

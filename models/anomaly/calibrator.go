@@ -38,9 +38,9 @@ func (c *calibrator) learn(v float64, alarm bool, rows int, memory, weight, floo
 	if int(c.Rows) < rows {
 		return
 	}
-	w := blockWeight * weight
+	w := max(1, blockWeight*weight)
 	if c.Alarm {
-		w *= alarmWeight
+		w *= K[13]
 	}
 	i := bucket(float64(c.Peak))
 	c.Hist[i] = uint16(min(float64(c.Hist[i])+w+.5, 65535))
@@ -79,7 +79,7 @@ func (c *calibrator) fit(floor float64) {
 	slope := max(q[1]-q[0], floor)
 	shape := max(shapeLow, min(math.Log(max(q[2]-q[1], floor/8)/slope)/log5, shapeHigh))
 	n := float64(c.Total) / blockWeight
-	shape = shapePrior + (shape-shapePrior)*n/(n+shapeBlocks)
+	shape = K[11] + (shape-K[11])*n/(n+K[12])
 	c.Mid, c.High, c.Slope, c.Shape = float32(q[0]), float32(q[0]+slope), float32(slope), float32(shape)
 }
 
@@ -90,7 +90,23 @@ const (
 
 // evidence is -log of the probability that the largest value of a block is above v, from its median on: 0 there.
 func (c *calibrator) evidence(v float64) float64 {
-	if v <= float64(c.Mid) || c.Total < 8*blockWeight*.3 {
+	g := c.evidence0(v)
+	if K[21] > 0 && g > 2 {
+		sum := 0.0
+		for i := max(0, bucket(v)-int(K[22])); i < buckets; i++ {
+			sum += float64(c.Hist[i])
+		}
+		if sum > 0 {
+			if h := math.Log(.5 / (sum * K[21] / float64(c.Total))); h < g {
+				g += K[23] * (h - g)
+			}
+		}
+	}
+	return g
+}
+
+func (c *calibrator) evidence0(v float64) float64 {
+	if v <= float64(c.Mid) || c.Total < blockWeight/2 {
 		return 0
 	}
 	slope, shape := float64(c.Slope), float64(c.Shape)

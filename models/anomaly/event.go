@@ -7,6 +7,7 @@ type event struct {
 	Hot   float32 // rows since the last heat
 	Len   float32
 	Peak  float32
+	Open  bool
 }
 
 func (ev *event) step(ch [2]float64, gap, rowDays float64) float64 {
@@ -16,39 +17,43 @@ func (ev *event) step(ch [2]float64, gap, rowDays float64) float64 {
 		ev.Habit[i] *= float32(math.Exp(-rowDays / 7))
 		if ch[i] > 1 {
 			fresh[i] = true
-			ch[i] = 1 + (ch[i]-1)/(1+.3*float64(ev.Habit[i]))
+			ch[i] = 1 + (ch[i]-1)/(1+K[14]*float64(ev.Habit[i]))
 		}
 		v = max(v, ch[i])
 	}
 	ev.Hot++
-	if v > float64(ev.Peak)*1.0 {
-		// a new peak
-		if v > 1 {
-			if ev.Peak < 1 {
-				ev.Len = 0
-				for i := range ch {
-					if fresh[i] {
-						ev.Habit[i]++
-					}
+	ev.Len++
+	if v > 1 && (!ev.Open || v > K[15]*float64(ev.Peak)) {
+		if !ev.Open {
+			ev.Len = 0
+			for i := range ch {
+				if fresh[i] {
+					ev.Habit[i]++
 				}
 			}
-			ev.Hot = 0
 		}
-		ev.Peak = float32(v)
+		ev.Open, ev.Peak, ev.Hot = true, float32(v), 0
 		return v
 	}
-	ev.Len++
-	out := 0.0
-	if v > 1 && ev.Len < 100 {
+	if ev.Open {
+		if v > 1 {
+			ev.Hot = 0
+		}
+		if ev.Hot > float32(K[16]) {
+			ev.Open = false
+			ev.Peak = 0
+		} else if ev.Hot < float32(K[18]) && ev.Len < float32(K[17]) {
+			return 1.02
+		}
+		return min(v, 1) * .6
+	}
+	if v > K[19]*float64(ev.Peak) {
+		ev.Peak = float32(v)
 		ev.Hot = 0
-		out = 1.02
-	} else if ev.Hot < 6 && ev.Peak > 1 && ev.Len < 100 {
-		out = 1.01
-	} else {
-		out = min(v, 1) * .6
+		return v
 	}
 	if ev.Hot > 12 {
-		ev.Peak *= .99
+		ev.Peak *= .98
 	}
-	return out
+	return v * .6
 }

@@ -49,6 +49,7 @@ type learnt struct {
 	Coarse    dictionary
 	Fine      dictionary
 	Event     event
+	KNN       knn
 }
 
 func ewma(p *float32, v, rate float64) { *p += float32(rate * (v - float64(*p))) }
@@ -135,7 +136,11 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 		mf = st.Fine.match(&fine, 96)
 	}
 	if window == 24 {
-		mc = st.Coarse.match(&coarse, youngSteps)
+		if K[8] > 0 {
+			mc = st.KNN.match(&coarse, 32, true)
+		} else {
+			mc = st.Coarse.match(&coarse, youngSteps)
+		}
 	}
 
 	var z [stats]float64
@@ -148,6 +153,11 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 	z[statCoarse] = mc.distance / (float64(st.Typical[0]) + .05*size)
 	z[statFine] = mf.distance / (float64(st.Typical[1]) + .05*size)
 
+	for i := range z {
+		if K[i] == 0 {
+			z[i] = 0
+		}
+	}
 	best, which := 0.0, 0
 	var channel [2]float64
 	for i := range z {
@@ -155,7 +165,7 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 			z[i] = 0
 			continue
 		}
-		rate := s.options.FalseEventsPerWeek * share[i] / shares * float64(block[i]) * float64(s.step) / (7 * day)
+		rate := K[20] * s.options.FalseEventsPerWeek * share[i] / shares * float64(block[i]) * float64(s.step) / (7 * day)
 		rate = min(rate, .1)
 		v := min(st.Calib[i].evidence(z[i])/math.Log(.5/rate), 5)
 		ch := 0
@@ -168,6 +178,15 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 		}
 	}
 	alarm := best > 1
+	if Dbg != nil {
+		var ev [8]float64
+		for i := range z {
+			if z[i] > 0 {
+				ev[i] = st.Calib[i].evidence(z[i])
+			}
+		}
+		Dbg(z, ev, channel, p, x, spread)
+	}
 	out := st.Event.step(channel, gap, float64(s.step)/day)
 	sc.Value = out
 	if out > 0 {
@@ -187,9 +206,7 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 	}
 	// learn
 	weight := 1.0
-	if t-s.first() < day {
-		weight = .3
-	}
+	weight = max(.005, min(1, math.Pow(float64(t-s.first())/day/K[9], K[10])))
 	for i := range z {
 		if z[i] >= 0 && (i < statCoarse || window == 24) {
 			memory := 28 * day / float64(s.step) / float64(block[i])
@@ -220,7 +237,9 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 	ewma(&st.Spread, cr, slow)
 	ewma(&st.SpreadAt[at], cr, max(1/rows, 1./48))
 	ewma(&st.Error, math.Abs(ce), slow)
-	ewma(&st.Size, min(math.Abs(x-f[0]), 5*size), slow)
+	if d := math.Abs(x - f[0]); d == d {
+		ewma(&st.Size, min(d, 5*size), slow)
+	}
 	cd := dx
 	if rows > 24 {
 		cd = min(dx, 5*move)
@@ -240,8 +259,11 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 		if mc.distance == mc.distance {
 			ewma(&st.Typical[0], min(mc.distance, 5*(float64(st.Typical[0])+.05*size)), slow)
 		}
-		st.Coarse.learn(&coarse, mc)
+		if K[8] == 0 {
+			st.Coarse.learn(&coarse, mc)
+		}
 	}
+	st.KNN.learn(float32(x))
 	st.Seen++
 	st.Last = t
 	return
@@ -271,7 +293,7 @@ func (s *Scorer) ago(t int64, k int, past Past) float64 {
 			return s.unit(v)
 		}
 	}
-	b := (t/s.bin - int64(k)*parts) 
+	b := (t/s.bin - int64(k)*parts)
 	if b < 0 || k >= periods {
 		return math.NaN()
 	}

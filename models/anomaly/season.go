@@ -40,9 +40,10 @@ func (s *season) advance(at int64) {
 				n++
 			}
 		}
-		s.Level[k] = nan32
 		if n > 0 {
 			s.Level[k] = float32(sum / n)
+		} else if k > 0 {
+			s.Level[k] = nan32
 		}
 	}
 }

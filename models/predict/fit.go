@@ -1,26 +1,28 @@
 package predict
 
 import (
-	"math"
 	"slices"
 	"time"
 )
 
-// fit is what a refit learnt.
+// fit is what a refit learnt, in little space.
 type fit struct {
 	done     bool
-	status   Status
-	k        int   // medium steps in a coarse one; 1 also where there is too little for hours
-	late     int64 // how far into a coarse step of local time the newest sample then was, milliseconds
-	p, w     int   // seasons in coarse steps; 0: none
-	pool     []kind
-	regs     [numRegressions]regression
-	profiles [2]profiles
-	scores   scores
-	law      law
-	scale    scale
-	seasons  []time.Duration
 	fallback bool // seasonal naive did better than the combination
+	status   Status
+	best     kind // the heaviest member
+	pool     pools
+	k        int   // medium steps in a coarse one; 1 also where there is too little for hours
+	p, w     int   // seasons in coarse steps; 0: none
+	daily    bool  // the short season tells something
+	weekly   bool  // the long one does
+	late     int64 // how far into a coarse step of local time the newest sample then was, milliseconds
+	scale    scale
+	betas    [numRegressions][maxTerms]float32
+	fitted   [numRegressions]bool
+	profiles []uint16 // codes of the plain ones, where the pool needs them, then of the bent
+	table    table
+	law      law
 }
 
 // gather builds the newest len(x) medium and len(z) coarse values from the rings, in local time, unscaled, missing ones
@@ -61,18 +63,15 @@ func (m *Model) mediumTail(x []float64) {
 func (m *Model) coarseTail(z []float64) {
 	k := int64(m.grids.r * m.grids.k)
 	share := float64(modulo(m.fine.next, k)) / float64(k)
-	newer := math.NaN()
-	for i := len(z) - 1; i >= 0; i-- {
-		older := m.coarse.lag(len(z) - 1 - i)
-		switch {
-		case math.IsNaN(newer) || share == 0:
-			z[i] = older
-		case math.IsNaN(older):
+	m.coarse.tail(z)
+	for i, older := range z[:len(z)-1] {
+		switch newer := z[i+1]; {
+		case share == 0 || newer != newer:
+		case older != older:
 			z[i] = newer
 		default:
-			z[i] = older + share*(newer-older)
+			z[i] += share * (newer - older)
 		}
-		newer = older
 	}
 }
 
@@ -118,7 +117,7 @@ func (m *Model) Refit() {
 	f := &m.fit
 	nx := m.reach()
 	old := *f
-	*f = fit{k: g.k}
+	*f = fit{k: g.k, profiles: old.profiles[:0], table: old.table, law: old.law}
 	nz := max(nx/g.k, min(m.coarse.count(), g.coarse))
 	if g.k > 1 && nx < g.perDay()*5/2 { // hours would be too few
 		f.k = 1
@@ -156,13 +155,17 @@ func (m *Model) Refit() {
 	ps.prepare()
 	f.standardise(ps)
 	f.choosePool(g.k > 1)
-	for i := range f.regs {
-		f.regs[i] = regression{terms: newTerms(ps.p, ps.w, i == int(kindWeekly), i != int(kindPlain))}
-	}
 	f.status = m.status(ps, len(values))
-	trials := f.backtest(ps)
-	f.score(ps, trials, m.record.worse())
-	f.law.learn(trials, float64(g.perDay()), len(ps.x)-1)
+	f.fallback = m.record.worse()
+	l := &lesson{pool: f.pool.kinds(), regs: f.regressions()}
+	l.backtest(ps)
+	l.score(ps, f.fallback)
+	f.keep(l)
+	keep := keptErrors
+	if g.k > 1 {
+		keep = keptMinutes
+	}
+	f.law.learn(l.trials, keep, float64(g.perDay()), len(ps.x)-1)
 	m.since = 0
 	m.record.refitted()
 	m.expectAhead()
@@ -182,13 +185,17 @@ func (ps *past) prepare() {
 	for i := range ps.x {
 		ps.x[i] = ps.in(ps.x[i])
 	}
+	ps.prepareCoarse()
+	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
+}
+
+func (ps *past) prepareCoarse() {
 	if ps.k > 1 {
 		for i := range ps.z {
 			ps.z[i] = ps.in(ps.z[i])
 		}
 		fill(ps.z, ps.zseen, ps.w, ps.p)
 	}
-	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
 }
 
 // choosePool picks the members.
@@ -202,6 +209,39 @@ func (f *fit) choosePool(minutes bool) {
 	case minutes:
 		f.pool = poolShort
 	}
+}
+
+// regressions gives the regressions without what was learnt.
+func (f *fit) regressions() (r [numRegressions]regression) {
+	for i := range r {
+		r[i].terms = newTerms(f.p, f.w, i == int(kindWeekly), i != int(kindPlain))
+	}
+	return r
+}
+
+// keep takes over what a backtest learnt.
+func (f *fit) keep(l *lesson) {
+	for i := range l.regs {
+		f.fitted[i] = l.regs[i].fitted
+		for j, b := range l.regs[i].beta {
+			f.betas[i][j] = float32(b)
+		}
+	}
+	if slices.Contains(l.pool, kindPlain) {
+		f.profiles = l.profiles[0].codes(f.profiles)
+	}
+	if slices.Contains(l.pool, kindDaily) {
+		f.profiles = l.profiles[1].codes(f.profiles)
+	}
+	f.table = l.scores.table(f.table.codes)
+	best := 0
+	for i := range l.pool {
+		a, b := &l.scores.all[i], &l.scores.all[best]
+		if a.weight > 0 && (b.weight == 0 || a.sum*b.weight < b.sum*a.weight) {
+			best = i
+		}
+	}
+	f.best = l.pool[best]
 }
 
 func present(v []float64) []bool {
@@ -260,12 +300,19 @@ func (f *fit) name() string {
 	if f.fallback {
 		return kindNames[kindNaive]
 	}
-	best := 0
-	for i := range f.pool {
-		a, b := &f.scores.all[i], &f.scores.all[best]
-		if a.weight > 0 && (b.weight == 0 || a.sum*b.weight < b.sum*a.weight) {
-			best = i
-		}
+	return kindNames[f.best]
+}
+
+// seasons gives those of the fit that were confirmed.
+func (m *Model) seasons() []time.Duration {
+	f := &m.fit
+	var s []time.Duration
+	step := time.Duration(m.grids.mediumStep()*int64(f.k)) * time.Millisecond
+	if f.daily {
+		s = append(s, time.Duration(f.p)*step)
 	}
-	return kindNames[f.pool[best]]
+	if f.weekly {
+		s = append(s, time.Duration(f.w)*step)
+	}
+	return s
 }

@@ -165,7 +165,7 @@ func (m *Model) Info() Info {
 	if !f.done {
 		return Info{Status: WarmingUp, Model: "none"}
 	}
-	return Info{Status: f.status, Model: f.name(), Seasons: f.seasons}
+	return Info{Status: f.status, Model: f.name(), Seasons: m.seasons()}
 }
 
 // AppendBinary appends the state of the model, for UnmarshalBinary on a model made with the same options.

@@ -1,6 +1,9 @@
 package predict
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Quality is measured on forecasts made before the samples were seen; NaN until there are some.
 type Quality struct {
@@ -111,38 +114,49 @@ func (m *Model) horizon(i int) int64 {
 	return max(1, m.options.Horizons[i].Milliseconds()/m.grids.step)
 }
 
-// farthest is how many medium steps ahead the pending forecasts look.
-func (m *Model) farthest() int {
-	n := int64(0)
-	for i := range m.options.Horizons {
-		n = max(n, m.horizon(i))
+// wanted tells whether there is room and time for one more forecast of a horizon.
+func (m *Model) wanted(i int) bool {
+	h := &m.record.horizons[i]
+	if h.issued != 0 && m.fine.next-1-h.issued < m.horizon(i)/maxPending {
+		return false
 	}
-	return int(n)/m.grids.r + 1
+	return slices.ContainsFunc(h.pending[:], func(p pending) bool { return p.at == 0 })
 }
 
-// foresee makes a forecast for each horizon that has room for one more.
+// pendingLeads fills dst, as far as it reaches, with the leads in medium steps that the next path looks at, ascending:
+// its own and those of the horizons that want a forecast.
+func (m *Model) pendingLeads(dst []float64, own float64) int {
+	dst[0] = own
+	n := 1
+	for i := range m.record.horizons {
+		if n < len(dst) && m.wanted(i) {
+			dst[n] = m.ahead(m.options.Horizons[i])
+			n++
+		}
+	}
+	slices.Sort(dst[:n])
+	return n
+}
+
+// foresee makes a forecast for each horizon that wants one.
 func (m *Model) foresee(s *sight) {
-	var knots [2]knot
 	var lower, upper [1]float64
 	level := [1]float64{m.options.Level}
 	now := m.fine.next - 1
-	for i := range m.record.horizons {
-		h := &m.record.horizons[i]
-		ahead := m.horizon(i)
-		if h.issued != 0 && now-h.issued < ahead/maxPending {
+	for i := range min(len(m.record.horizons), maxSpans) {
+		if !m.wanted(i) {
 			continue
 		}
+		h := &m.record.horizons[i]
+		h.issued = now
 		for j := range h.pending {
-			p := &h.pending[j]
-			if p.at != 0 {
-				continue
+			if p := &h.pending[j]; p.at == 0 {
+				u := m.ahead(m.options.Horizons[i])
+				c := s.between(u)
+				s.edgesAt(lower[:], upper[:], level[:], c, u)
+				*p = pending{at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]), naive: float32(s.v.naive(int(u)))}
+				break
 			}
-			u := m.ahead(m.options.Horizons[i])
-			c := s.between(u)
-			s.edgesAt(lower[:], upper[:], level[:], c, u, &knots)
-			*p = pending{at: now + ahead, mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]), naive: float32(s.v.naive(int(u)))}
-			h.issued = now
-			break
 		}
 	}
 }

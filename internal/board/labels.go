@@ -1,0 +1,46 @@
+package board
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// ownLabels are those that Foresight's metrics add; a source's label of that name becomes exported_<name>.
+var ownLabels = []string{"horizon", "model", "probability", "season", "state", "task", "within"}
+
+const moved = "exported_"
+
+// ExportedLabels gives the labels under which a series of the source is exported by a task.
+func ExportedLabels(task string, ls labels.Labels) labels.Labels {
+	b := labels.NewScratchBuilder(ls.Len() + 1)
+	ls.Range(func(l labels.Label) {
+		switch {
+		case l.Name == labels.MetricName:
+			return
+		case slices.Contains(ownLabels, l.Name):
+			name := moved + l.Name
+			for ls.Has(name) {
+				name = moved + name
+			}
+			b.Add(name, l.Value)
+		default:
+			b.Add(l.Name, l.Value)
+		}
+	})
+	b.Add("task", task)
+	b.Sort()
+	return b.Labels()
+}
+
+// SourceLabel gives the name that an exported label has at the source, "" for one that only Foresight adds.
+func SourceLabel(exported string) string {
+	if slices.Contains(ownLabels, exported) {
+		return ""
+	}
+	if own := strings.TrimPrefix(exported, moved); slices.Contains(ownLabels, own) {
+		return own
+	}
+	return exported
+}
