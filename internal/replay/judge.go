@@ -29,7 +29,7 @@ type Alert struct {
 	HoursInAlarm  float64 // of all series together
 
 	// Of predictions only.
-	CameTrue  int    // within the time, and not before the alarm
+	CameTrue  int    // while they fired or within the time after, and not before
 	False     int    //
 	Late      int    // what they predict held already
 	Undecided int    // the history ends before their time is over
@@ -152,7 +152,7 @@ func (p *Played) judge(a *Alert, r *Rule, alarms []alarm) {
 
 // verdict says what became of an alarm, and when it came true.
 func (p *Played) verdict(a alarm, holds [][]bool, within int) (v verdict, came int) {
-	until := max(a.last, a.first+within)
+	until := a.last + within
 	came = math.MaxInt
 	for i, s := range p.Series {
 		if !concerns(a.labels, s.Labels) {
@@ -185,7 +185,7 @@ func (p *Played) misses(a *Alert, alarms []alarm, holds [][]bool, within int) []
 		for _, e := range events(holds[i], p.From, merge) {
 			a.Events++
 			if !slices.ContainsFunc(alarms, func(a alarm) bool {
-				return a.first < e.first && e.first <= max(a.last, a.first+within) && concerns(a.labels, s.Labels)
+				return a.first < e.first && e.first <= a.last+within && concerns(a.labels, s.Labels)
 			}) {
 				a.Missed++
 				out = append(out, alarm{labels: s.Labels, span: e})

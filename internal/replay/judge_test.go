@@ -148,7 +148,7 @@ func TestTrySources(t *testing.T) {
 		Compare(rulefmt.Rule{Alert: "Mine", Expr: "rate(foo[5m]) > 1"}, rules),
 		Compare(rulefmt.Rule{Alert: "Mixed", Expr: "foo * on () foresight_anomaly_score"}, rules))
 
-	asked := sourceFunc(func(expr string, from, to int64, step time.Duration, each func(labels.Labels, []source.Sample) error) error {
+	asked := sourceFunc(func(expr string, _, _ int64, step time.Duration, each func(labels.Labels, []source.Sample) error) error {
 		require.Equal(t, "rate(foo[5m]) > 1", expr)
 		require.Equal(t, hour, step)
 		return each(labels.FromStrings("instance", "a", "job", "x"), []source.Sample{{T: origin.Add(99 * hour).UnixMilli(), V: 2}})

@@ -16,7 +16,7 @@ import (
 type Rule struct {
 	rulefmt.Rule
 	Truth  Truth         // what it is about
-	Within time.Duration // after its start, or while it fires, an alarm may come true; 0: it predicts nothing
+	Within time.Duration // how far ahead it looks: while an alarm lasts, and so long after, it may come true; 0: it predicts nothing
 	Yours  bool          // an existing rule that Foresight's are compared with
 }
 
