@@ -95,7 +95,7 @@ func (t *task) readHistory(ctx context.Context, src Source, r *reader, origin in
 		at := origin - ago.Milliseconds()
 		at -= at % t.step.Milliseconds()
 		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
-			if s := t.series[string(t.appendIdentity(nil, ls))]; s != nil && slices.Contains(r.joined, s) {
+			if s := t.series[string(t.identity(nil, ls))]; s != nil && slices.Contains(r.joined, s) {
 				old[s] = true
 			}
 			return nil
@@ -166,7 +166,7 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 // the shard allow it, else nil.
 func (r *reader) find(ls labels.Labels, at int64) *series {
 	t := r.task
-	r.buf = t.appendIdentity(r.buf[:0], ls)
+	r.buf = t.identity(r.buf, ls)
 	if s := t.series[string(r.buf)]; s != nil {
 		if r.only != nil && !r.only[s] {
 			return nil
