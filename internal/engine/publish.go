@@ -85,11 +85,22 @@ func (t *task) withinLimit(listed []*series) (kept []*series, dropped int) {
 	}
 	for _, s := range t.engine.options.Board.Snapshots() {
 		if s.Task != t.config.Name {
-			limit -= len(s.Series) * (len(s.Columns) + 1)
+			limit -= len(s.Series) * exportedPerSeries(s.Columns)
 		}
 	}
-	n := min(len(listed), max(limit, 0)/(len(t.layout.columns)+1))
+	n := min(len(listed), max(limit, 0)/exportedPerSeries(t.layout.columns))
 	return listed[:n], len(listed) - n
+}
+
+// exportedPerSeries is how many series go out for one that comes in, foresight_series_info among them.
+func exportedPerSeries(columns []board.Column) int {
+	n := 1
+	for i := range columns {
+		if !columns[i].Hidden {
+			n++
+		}
+	}
+	return n
 }
 
 // evict drops the series that, at a moment (Unix milliseconds), is gone for longest, to make place for another. It
