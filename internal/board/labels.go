@@ -10,6 +10,9 @@ import (
 // ownLabels are those that Foresight's metrics add; a source's label of that name becomes exported_<name>.
 var ownLabels = []string{"horizon", "model", "probability", "season", "state", "task", "within"}
 
+// Reserved are the labels that name a series or say of what kind it is, rather than tell it from its siblings. Sorted.
+var Reserved = []string{"__name__", "__type__", "__unit__"}
+
 const moved = "exported_"
 
 // ExportedLabels gives the labels under which a series of the source is exported by a task.
@@ -17,7 +20,7 @@ func ExportedLabels(task string, ls labels.Labels) labels.Labels {
 	b := labels.NewScratchBuilder(ls.Len() + 1)
 	ls.Range(func(l labels.Label) {
 		switch {
-		case l.Name == labels.MetricName:
+		case slices.Contains(Reserved, l.Name):
 			return
 		case slices.Contains(ownLabels, l.Name):
 			name := moved + l.Name

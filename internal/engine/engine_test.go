@@ -245,6 +245,28 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 	})
 }
 
+func TestClockGoesBack(t *testing.T) {
+	in(t, func(w *world) {
+		var back time.Duration
+		w.options.Now = func() time.Time { return time.Now().Add(-back) }
+		w.engine.Stop()
+		w.start()
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
+		w.apply(`tasks: [{name: t, expr: m}]`)
+		origin := w.board.Task("t").Origin
+		back = 4 * time.Minute
+		w.after(2 * time.Minute)
+		if got := w.board.Task("t").Origin; got != origin {
+			t.Errorf("a small step back moved the origin by %d ms", got-origin)
+		}
+		back = 24 * time.Hour
+		w.after(2 * time.Minute)
+		if s := w.board.Task("t"); s.Origin != origin-back.Milliseconds() || w.states("t", "s")["a"] != models.StateOK {
+			t.Errorf("a day back: origin %d, states %v; want %d and ok", s.Origin, s.States, origin-back.Milliseconds())
+		}
+	})
+}
+
 func TestApply(t *testing.T) {
 	in(t, func(w *world) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
@@ -274,7 +296,7 @@ func TestSeriesLimits(t *testing.T) {
 			t.Errorf("%d series and %d dropped, want 2 and 1", len(s.Series), s.Dropped)
 		}
 		w.apply("exported_series_limit: 12\ntasks: [{name: t, expr: m}]")
-		w.after(5 * time.Minute)
+		w.after(6 * time.Minute)
 		if s := w.board.Task("t"); len(s.Series) != 2 || s.Dropped != 1 {
 			t.Errorf("%d series and %d dropped by the exported limit, want 2 and 1", len(s.Series), s.Dropped)
 		}

@@ -1,13 +1,18 @@
 package engine
 
-import "github.com/prometheus/prometheus/model/labels"
+import (
+	"github.com/prometheus/prometheus/model/labels"
 
-// appendIdentity appends what makes a series the same over time: the values of the task's `by` labels, or all labels.
-func (t *task) appendIdentity(b []byte, ls labels.Labels) []byte {
+	"github.com/foresight-exporter/foresight/internal/board"
+)
+
+// identity gives what makes a series the same over time: the values of the task's `by` labels, or all labels. It
+// overwrites buf where that is large enough.
+func (t *task) identity(buf []byte, ls labels.Labels) []byte {
 	if t.config.By == nil {
-		return append(b, ls.BytesWithoutLabels(nil, labels.MetricName)...)
+		return ls.BytesWithoutLabels(buf, board.Reserved...)
 	}
-	return append(b, ls.BytesWithLabels(nil, t.by...)...)
+	return ls.BytesWithLabels(buf, t.by...)
 }
 
 // limitKey is by what a series or a limit is matched with the other.
@@ -16,7 +21,7 @@ func (t *task) limitKey(ls labels.Labels) string {
 	case t.config.Exhaustion == nil:
 		return ""
 	case t.on == nil:
-		return string(ls.BytesWithoutLabels(nil, labels.MetricName))
+		return string(ls.BytesWithoutLabels(nil, board.Reserved...))
 	}
 	return string(ls.BytesWithLabels(nil, t.on...))
 }

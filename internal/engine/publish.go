@@ -92,12 +92,12 @@ func (t *task) withinLimit(listed []*series) (kept []*series, dropped int) {
 	return listed[:n], len(listed) - n
 }
 
-// evict drops the series that is gone for longest, to make place for another. It tells whether there was one.
-func (t *task) evict() bool {
-	now := t.engine.options.Now()
+// evict drops the series that, at a moment (Unix milliseconds), is gone for longest, to make place for another. It
+// tells whether there was one.
+func (t *task) evict(at int64) bool {
 	var oldest *series
 	for _, s := range t.series {
-		if s.lastSeen != 0 && t.unseen(s, now) > t.staleAfter() && (oldest == nil || s.lastSeen < oldest.lastSeen) {
+		if len(s.pending) == 0 && at-s.lastSeen > t.staleAfter().Milliseconds() && (oldest == nil || s.lastSeen < oldest.lastSeen) {
 			oldest = s
 		}
 	}

@@ -95,7 +95,7 @@ func (t *task) readHistory(ctx context.Context, src Source, r *reader, origin in
 		at := origin - ago.Milliseconds()
 		at -= at % t.step.Milliseconds()
 		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
-			if s := t.series[string(t.appendIdentity(nil, ls))]; s != nil && slices.Contains(r.joined, s) {
+			if s := t.series[string(t.identity(nil, ls))]; s != nil && slices.Contains(r.joined, s) {
 				old[s] = true
 			}
 			return nil
@@ -144,7 +144,7 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 	if samples[0].T > r.newest && r.newest >= 0 {
 		r.learn(samples[0].T)
 	}
-	s := r.find(ls)
+	s := r.find(ls, samples[0].T)
 	if s == nil {
 		return nil
 	}
@@ -162,10 +162,11 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 	return nil
 }
 
-// find gives the series of that identity, a new one if the limit and the shard allow it, else nil.
-func (r *reader) find(ls labels.Labels) *series {
+// find gives the series of that identity that has a sample at a moment (Unix milliseconds): a new one if the limit and
+// the shard allow it, else nil.
+func (r *reader) find(ls labels.Labels, at int64) *series {
 	t := r.task
-	r.buf = t.appendIdentity(r.buf[:0], ls)
+	r.buf = t.identity(r.buf, ls)
 	if s := t.series[string(r.buf)]; s != nil {
 		if r.only != nil && !r.only[s] {
 			return nil
@@ -175,7 +176,7 @@ func (r *reader) find(ls labels.Labels) *series {
 	if r.only != nil || !t.engine.options.Shard.owns(xxhash.Sum64(r.buf)) {
 		return nil
 	}
-	if limit := t.config.SeriesLimit; limit > 0 && len(t.series) >= limit && !t.evict() {
+	if limit := t.config.SeriesLimit; limit > 0 && len(t.series) >= limit && !t.evict(at) {
 		if r.refused == nil {
 			r.refused = map[string]bool{}
 		}
