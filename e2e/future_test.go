@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -138,6 +139,7 @@ func TestFutureThroughPrometheus(t *testing.T) {
 }
 
 func testFuture(t *testing.T, bin string) {
+	t.Helper()
 	now := time.Now()
 	b := publishWaves(now)
 	api, err := futureapi.New(b, futureapi.Options{})
@@ -314,10 +316,9 @@ func checkAutoscaling(t *testing.T, base string) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
 	require.NoError(t, err)
 	for _, file := range files {
-		f, err := os.Open(file)
+		text, err := os.ReadFile(file)
 		require.NoError(t, err)
-		defer f.Close()
-		for d := yaml.NewDecoder(f); ; {
+		for d := yaml.NewDecoder(bytes.NewReader(text)); ; {
 			var doc yaml.Node
 			if err := d.Decode(&doc); errors.Is(err, io.EOF) {
 				break
