@@ -7,8 +7,14 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// ownLabels are those that Foresight's metrics add; a source's label of that name becomes exported_<name>.
-var ownLabels = []string{"horizon", "model", "probability", "season", "state", "task", "within"}
+// OwnLabel tells whether Foresight's metrics add a label of that name; a source's becomes exported_<name>.
+func OwnLabel(name string) bool {
+	switch name {
+	case "horizon", "model", "probability", "season", "state", "task", "within":
+		return true
+	}
+	return false
+}
 
 // Reserved are the labels that name a series or say of what kind it is, rather than tell it from its siblings. Sorted.
 var Reserved = []string{"__name__", "__type__", "__unit__"}
@@ -22,7 +28,7 @@ func ExportedLabels(task string, ls labels.Labels) labels.Labels {
 		switch {
 		case slices.Contains(Reserved, l.Name):
 			return
-		case slices.Contains(ownLabels, l.Name):
+		case OwnLabel(l.Name):
 			name := moved + l.Name
 			for ls.Has(name) {
 				name = moved + name
@@ -39,10 +45,10 @@ func ExportedLabels(task string, ls labels.Labels) labels.Labels {
 
 // SourceLabel gives the name that an exported label has at the source, "" for one that only Foresight adds.
 func SourceLabel(exported string) string {
-	if slices.Contains(ownLabels, exported) {
+	if OwnLabel(exported) {
 		return ""
 	}
-	if own := strings.TrimPrefix(exported, moved); slices.Contains(ownLabels, own) {
+	if own := strings.TrimPrefix(exported, moved); OwnLabel(own) {
 		return own
 	}
 	return exported

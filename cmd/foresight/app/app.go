@@ -239,7 +239,7 @@ func (a *App) newHandler() (http.Handler, error) {
 		Board: a.board, Metrics: collector.New(a.board, a.registry, collector.Options{Log: a.log}), API: api,
 		Ready: a.Ready, Reload: func(context.Context) error { return a.Reload() },
 		Config: a.redacted, Expr: a.expr, History: a.history,
-		ExternalURL: a.external, Version: version.Info(), Log: a.log,
+		ExternalURL: a.external, Version: version.Version, Log: a.log,
 	}), nil
 }
 
