@@ -114,11 +114,7 @@ global: {scrape_interval: 1s, evaluation_interval: 1s, external_labels: {cluster
 rule_files: [%s]
 scrape_configs:
   - {job_name: foresight, honor_labels: true, static_configs: [{targets: ["%s"]}]}
-remote_read:
-  - {url: "http://%[2]s/api/v1/read", read_recent: true, filter_external_labels: false, remote_timeout: 2s, required_matchers: {__name__: foresight_expected}}
-  - {url: "http://%[2]s/api/v1/read", read_recent: true, filter_external_labels: false, remote_timeout: 2s, required_matchers: {__name__: foresight_expected_lower}}
-  - {url: "http://%[2]s/api/v1/read", read_recent: true, filter_external_labels: false, remote_timeout: 2s, required_matchers: {__name__: foresight_expected_upper}}
-`
+%s`
 
 const futureRules = `
 groups:
@@ -128,6 +124,17 @@ groups:
       - {alert: HighInADay, expr: "max_over_time(foresight_expected_upper{task=\"usual\"}[1d:5m] offset -1d) > 169"}
       - {alert: NeverHigh, expr: "max_over_time(foresight_expected_upper{task=\"usual\"}[1d:5m] offset -1d) > 171"}
 `
+
+// documentedRemoteRead is the configuration that docs/future.md gives, for a Foresight at an address, with less patience.
+func documentedRemoteRead(t *testing.T, address string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(testkit.Root(), "docs", "future.md"))
+	require.NoError(t, err)
+	_, block, _ := strings.Cut(string(text), "```yaml\nremote_read:\n")
+	block, _, found := strings.Cut(block, "```")
+	require.True(t, found, "docs/future.md has a remote_read block")
+	return "remote_read:\n" + strings.NewReplacer("foresight:10780", address, "remote_timeout: 10s", "remote_timeout: 2s").Replace(block)
+}
 
 func TestFutureThroughPrometheus(t *testing.T) {
 	for version, find := range map[string]func() string{
@@ -163,7 +170,8 @@ func testFuture(t *testing.T, bin string) {
 	rules := filepath.Join(t.TempDir(), "rules.yml")
 	require.NoError(t, os.WriteFile(rules, []byte(futureRules), 0o600))
 	promtool := testkit.FindTool(t, "promtool")
-	p := testkit.StartPrometheus(t, bin, fmt.Sprintf(futureConfig, rules, strings.TrimPrefix(foresight.URL, "http://")), func(dir string) {
+	address := strings.TrimPrefix(foresight.URL, "http://")
+	p := testkit.StartPrometheus(t, bin, fmt.Sprintf(futureConfig, rules, address, documentedRemoteRead(t, address)), func(dir string) {
 		testkit.CreateBlocks(t, promtool, dir, now.Add(-behind-10*time.Minute), now.Add(-time.Minute), time.Minute, scrapedPast())
 	})
 	testkit.WaitFor(t, time.Minute, "a scrape", func() error {
