@@ -221,7 +221,7 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		yaml := `tasks: [{name: t, expr: m, horizons: [1h]}]`
 		w.apply(yaml)
-		w.after(time.Hour)
+		w.after(time.Hour + 2*time.Minute)
 		forecast := w.value("t", board.Forecast, "1h", "s", "a")
 		w.engine.Stop()
 		_, _, before := w.source.counts()
