@@ -34,15 +34,16 @@ func quickPair(b []byte) (p Sample, n int) {
 		return p, 0
 	}
 	i += 2
-	from := i
-	for i < len(b) && b[i] != '"' && b[i] != '\\' && b[i] >= ' ' {
-		i++
+	v, n, ok := decimal(b[i:])
+	if !ok {
+		for n = 0; i+n < len(b) && b[i+n] != '"' && b[i+n] != '\\' && b[i+n] >= ' '; n++ {
+		}
+		var err error
+		if v, err = parseValue(b[i : i+n]); err != nil {
+			return p, 0
+		}
 	}
-	if i+1 >= len(b) || b[i] != '"' || b[i+1] != ']' {
-		return p, 0
-	}
-	v, err := parseValue(b[from:i])
-	if err != nil {
+	if i += n; i+1 >= len(b) || b[i] != '"' || b[i+1] != ']' {
 		return p, 0
 	}
 	return Sample{t, v}, i + 2
@@ -50,9 +51,6 @@ func quickPair(b []byte) (p Sample, n int) {
 
 // parseValue reads a value as Prometheus writes it: a decimal, NaN, +Inf or -Inf.
 func parseValue(b []byte) (float64, error) {
-	if v, ok := shortDecimal(b); ok {
-		return v, nil
-	}
 	for _, c := range b {
 		switch {
 		case c >= '0' && c <= '9', c == '.', c == '-', c == '+':
@@ -73,9 +71,10 @@ var powersOfTen = [...]float64{
 	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
 }
 
-// shortDecimal reads a decimal without exponent whose digits a float64 holds exactly; dividing by a power of ten then
-// rounds correctly (Clinger 1990, "How to read floating point numbers accurately").
-func shortDecimal(b []byte) (v float64, ok bool) {
+// decimal reads a decimal without exponent from the beginning of b, up to the byte that ends it; ok is false for
+// anything else. Where a float64 holds its digits exactly, dividing by a power of ten rounds correctly (Clinger 1990,
+// "How to read floating point numbers accurately").
+func decimal(b []byte) (v float64, n int, ok bool) {
 	i := 0
 	if len(b) > 0 && b[0] == '-' {
 		i = 1
@@ -83,18 +82,21 @@ func shortDecimal(b []byte) (v float64, ok bool) {
 	var mantissa uint64
 	digits, point := 0, -1
 	for ; i < len(b); i++ {
-		switch c := b[i]; {
-		case isDigit(c):
+		if c := b[i]; isDigit(c) {
 			mantissa = mantissa*10 + uint64(c-'0')
 			digits++
-		case c == '.' && point < 0:
+		} else if c == '.' && point < 0 {
 			point = digits
-		default:
-			return 0, false
+		} else {
+			break
 		}
 	}
-	if digits == 0 || digits >= len(powersOfTen) || mantissa >= 1<<53 {
-		return 0, false
+	switch {
+	case digits == 0 || i == len(b) || b[i] != '"':
+		return 0, 0, false
+	case digits >= len(powersOfTen) || mantissa >= 1<<53:
+		v, err := strconv.ParseFloat(string(b[:i]), 64)
+		return v, i, err == nil
 	}
 	v = float64(mantissa)
 	if point >= 0 {
@@ -103,7 +105,7 @@ func shortDecimal(b []byte) (v float64, ok bool) {
 	if b[0] == '-' {
 		v = -v
 	}
-	return v, true
+	return v, i, true
 }
 
 func isDigit(c byte) bool { return c-'0' <= 9 }
