@@ -2,8 +2,117 @@ package source
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 )
+
+// number reads a number as it is written; the result is valid until the next call.
+func (s *scanner) number() ([]byte, error) {
+	s.peek()
+	s.text = s.text[:0]
+	for s.pos < s.end || s.fill() {
+		c := s.buf[s.pos]
+		if c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' && (c < '0' || c > '9') {
+			break
+		}
+		if len(s.text) == maxNumber {
+			return nil, fmt.Errorf("%w: a number of more than %d bytes", errRefused, maxNumber)
+		}
+		s.text = append(s.text, c)
+		s.pos++
+	}
+	if !isNumber(s.text) {
+		return nil, s.syntax("a number")
+	}
+	return s.text, nil
+}
+
+// isNumber checks the grammar of JSON, which knows no leading zeros and no bare points.
+func isNumber(b []byte) bool {
+	i := 0
+	digits := func() bool {
+		from := i
+		for i < len(b) && b[i] >= '0' && b[i] <= '9' {
+			i++
+		}
+		return i > from
+	}
+	if i < len(b) && b[i] == '-' {
+		i++
+	}
+	zero := i < len(b) && b[i] == '0'
+	from := i
+	if !digits() || zero && i > from+1 {
+		return false
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		if !digits() {
+			return false
+		}
+	}
+	if i < len(b) && (b[i] == 'e' || b[i] == 'E') {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		if !digits() {
+			return false
+		}
+	}
+	return i == len(b)
+}
+
+// pair reads a sample, [<seconds>,"<value>"].
+func (s *scanner) pair() (Sample, error) {
+	if s.end-s.pos < pairBytes && s.err == nil {
+		s.fill()
+	}
+	if p, n := quickPair(s.buf[s.pos:s.end]); n > 0 {
+		s.pos += n
+		return p, nil
+	}
+	if err := s.take('['); err != nil {
+		return Sample{}, err
+	}
+	t, text, err := s.moment()
+	if err != nil {
+		return Sample{}, err
+	}
+	v, err := parseValue(text)
+	return Sample{t, v}, err
+}
+
+// moment reads a pair of any kind behind its opening bracket; the text is valid until the next call.
+func (s *scanner) moment() (t int64, text []byte, err error) {
+	b, err := s.number()
+	if err != nil {
+		return 0, nil, err
+	}
+	sec, err := strconv.ParseFloat(string(b), 64)
+	if err != nil || math.Abs(sec*1000) > maxUnixMsec {
+		return 0, nil, fmt.Errorf("%w: the time %s", errRefused, b)
+	}
+	t = int64(math.Round(sec * 1000))
+	if err := s.take(','); err != nil {
+		return 0, nil, err
+	}
+	if s.peek() != '"' {
+		return 0, nil, s.notText()
+	}
+	if text, err = s.string(); err != nil {
+		return 0, nil, err
+	}
+	return t, text, s.take(']')
+}
+
+// notText tells a value that is valid JSON but no text from one that is not.
+func (s *scanner) notText() error {
+	if err := s.skip(0); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: a sample whose value is not text", errRefused)
+}
 
 // quickPair reads a sample as servers commonly write it; n is 0 for anything else.
 func quickPair(b []byte) (p Sample, n int) {
