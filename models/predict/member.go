@@ -69,7 +69,7 @@ func (p pools) kinds() []kind {
 	case poolHours:
 		return []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
 	case poolMinutes:
-		return []kind{kindDaily, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+		return []kind{kindDaily, kindLong, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
 	case poolShort:
 		return []kind{kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
 	}
@@ -82,11 +82,12 @@ const numRegressions = 3
 const (
 	shiftDecay    = 0.99 // of a shift, a step
 	logShiftDecay = -0.01005033585350145
-	shiftSteps    = 6   // that a shift is the trimmed mean of
-	medianPast    = 7   // seasons in kindMedian and in the shapes
-	longPast      = 4   // long seasons in kindLong
-	insidePast    = 5   // seasons in the shape inside an hour
-	maxPathSteps  = 176 // coarse steps ahead without allocating
+	shiftSteps    = 6           // that a shift is the trimmed mean of
+	medianPast    = 7           // seasons in kindMedian and in the shapes
+	longPast      = 4           // long seasons in kindLong
+	insidePast    = 5           // seasons in the shape inside an hour
+	madToError    = 1.48 * 1.25 // from the median absolute deviation to the standard error of a median, times the root of n
+	maxPathSteps  = 176         // coarse steps ahead without allocating
 )
 
 // flatSteps gives how many samples the flat members take the median of.
@@ -105,8 +106,8 @@ type view struct {
 	flat   [4]float64
 	shift  float64
 	first  int // index of the first fine value that was seen
-	paths  [numRegressions + 2][]float64
-	store  [numRegressions + 2][maxPathSteps]float64
+	paths  [numRegressions + 3][]float64
+	store  [numRegressions + 3][maxPathSteps]float64
 	shapes [maxPathSteps]float64
 }
 
@@ -144,6 +145,20 @@ func (v *view) look(o origin, h int, regs *[numRegressions]regression) {
 			}
 		case kindShape, kindShapeShift:
 			v.shape(int(m), steps, m == kindShapeShift)
+		case kindLong:
+			v.paths[numRegressions+2] = nil
+			if v.k > 1 && v.w > 0 && o.z >= v.w {
+				p := v.path(numRegressions+2, steps)
+				for h := range p {
+					var d [longPast]float64
+					n := 0
+					for i := o.z + h + 1 - v.w*(h/v.w+1); i >= 0 && n < longPast; i -= v.w {
+						d[n] = v.z[i]
+						n++
+					}
+					p[h] = median(d[:n])
+				}
+			}
 		case kindShift:
 			v.shift = math.NaN()
 			if s := v.p * v.k; o.x-v.first+1 >= s+shiftSteps {
@@ -253,7 +268,12 @@ func (v *view) forecast(dst []float64, lead int) {
 		case kindMedian:
 			f = v.medianOf(target-back, s, medianPast)
 		case kindLong:
-			if l := v.w * v.k; l > 0 {
+			if p := v.paths[numRegressions+2]; p != nil {
+				if math.IsNaN(inside) {
+					inside = v.inside(lead)
+				}
+				f = v.between(p, lead) + inside
+			} else if l := v.w * v.k; l > 0 && v.k == 1 {
 				f = v.medianOf(target-l*((lead+l-1)/l), l, longPast)
 			}
 		default:
@@ -300,7 +320,8 @@ func (v *view) between(path []float64, lead int) float64 {
 	return a + (u-float64(h))*(path[h]-a)
 }
 
-// inside gives the median over the last seasons of what the sample at that moment had beyond its hours.
+// inside gives what the sample at a lead has beyond its hours: the median of what those at that moment of the last
+// seasons had, shrunk where they do not agree.
 func (v *view) inside(lead int) float64 {
 	s := v.p * v.k
 	if s == 0 {
@@ -309,22 +330,40 @@ func (v *view) inside(lead int) float64 {
 	var d [insidePast]float64
 	n := 0
 	for i := v.at.x + lead - s*((lead+s-1)/s); n < insidePast && i >= v.first; i -= s {
-		u := min(float64(v.at.z)+(float64(i-v.at.x)+float64(v.k-1)/2)/float64(v.k), float64(v.at.z))
-		if u < 0 {
+		y := v.beyond(i)
+		if y != y {
 			break
 		}
-		c := int(u)
-		z := v.z[c]
-		if c < v.at.z {
-			z += (u - float64(c)) * (v.z[c+1] - z)
-		}
-		d[n] = v.x[i] - z
+		d[n] = y
 		n++
 	}
 	if n == 0 {
 		return 0
 	}
-	return median(d[:n])
+	y := median(d[:n])
+	for i := range d[:n] {
+		d[i] = math.Abs(d[i] - y)
+	}
+	e := madToError * median(d[:n])
+	if e *= e / float64(n); y*y+e > 0 {
+		return y * (y * y / (y*y + e))
+	}
+	return 0
+}
+
+// beyond gives what fine value i has beyond the line through the middles of its hours; NaN before the first hour.
+func (v *view) beyond(i int) float64 {
+	last := v.at.z
+	u := min(float64(last)+(float64(i-v.at.x)+float64(v.k-1)/2)/float64(v.k), float64(last))
+	if u < 0 {
+		return math.NaN()
+	}
+	c := int(u)
+	z := v.z[c]
+	if c < last {
+		z += (u - float64(c)) * (v.z[c+1] - z)
+	}
+	return v.x[i] - z
 }
 
 // median reorders v.
