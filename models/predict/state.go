@@ -132,6 +132,10 @@ func (m *Model) code(c *coder) {
 	c.int64(&m.bin.number)
 	c.float64(&m.bin.sum)
 	c.int(&m.bin.n, 0, g.r*g.k)
+	for i := range m.odd.bits {
+		m.odd.bits[i] = c.word(m.odd.bits[i], 8)
+	}
+	c.int(&m.odd.run, 0, math.MaxInt32)
 	m.record.code(c)
 	c.bool(&m.fit.done)
 	if m.fit.done && !c.failed {
