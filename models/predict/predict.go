@@ -92,7 +92,7 @@ const largest = math.MaxFloat64 / 64
 // score is the anomaly score of the sample: above 1, it is learnt with less weight.
 func (m *Model) Observe(t int64, v, score float64) {
 	i := floorDiv(t, m.grids.step)
-	if m.fine.first >= 0 && i < m.fine.next {
+	if !m.fine.empty() && i < m.fine.next {
 		return
 	}
 	if math.IsInf(v, 0) {
@@ -126,7 +126,7 @@ func (m *Model) collect(number int64, v float64, last bool) {
 		if b.n > 0 {
 			m.coarse.push(b.number, b.mean())
 		}
-		if m.coarse.first >= 0 && m.coarse.next < number {
+		if !m.coarse.empty() && m.coarse.next < number {
 			m.coarse.push(number-1, math.NaN())
 		}
 		*b = bin{number: number}
