@@ -6,20 +6,23 @@ import (
 
 	"github.com/foresight-exporter/foresight/models/anomaly"
 	"github.com/foresight-exporter/foresight/models/exhaustion"
+	"github.com/foresight-exporter/foresight/models/expected"
 	"github.com/foresight-exporter/foresight/models/predict"
 )
 
 // Options say what to learn of a series. They are shared by all series of a task and never changed after use.
 type Options struct {
-	Step     time.Duration       // spacing of the grid, above 0
-	Seasons  []time.Duration     // nil: found from the data; empty and not nil: none
-	Location *time.Location      // local time that daily patterns follow; nil: UTC
-	Minimum  *float64            // bounds of the values; nil: none
-	Maximum  *float64            //
-	Level    float64             // of the interval given with the expectation, 0.2 to 0.99
-	Horizons []time.Duration     // at which quality is measured
-	Anomaly  *anomaly.Options    // nil: no scores
-	Limit    *exhaustion.Options // nil: no limit
+	Step     time.Duration             // spacing of the grid, above 0
+	Seasons  []time.Duration           // nil: found from the data; empty and not nil: none
+	Location *time.Location            // local time that daily patterns follow; nil: UTC
+	Minimum  *float64                  // bounds of the values; nil: none
+	Maximum  *float64                  //
+	Level    float64                   // of the interval given with the expectation, 0.2 to 0.99
+	Horizons []time.Duration           // at which quality is measured
+	Anomaly  *anomaly.Options          // nil: no scores
+	Limit    *exhaustion.Options       // nil: no limit
+	Budget   *exhaustion.BudgetOptions // instead of a limit: samples are error ratios; nil: they are not
+	Past     time.Duration             // for which past expectations are kept; 0: not at all
 }
 
 // Forecaster learns one series. It is not safe for concurrent use.
@@ -28,6 +31,8 @@ type Forecaster struct {
 	predict *predict.Model
 	scorer  *anomaly.Scorer
 	limit   *exhaustion.Model
+	budget  *exhaustion.Budget
+	past    *expected.Memory
 }
 
 // Assessment is what Observe says of one sample, using nothing but earlier samples and this one.
@@ -51,6 +56,12 @@ func New(o *Options) *Forecaster {
 	if o.Limit != nil {
 		f.limit = exhaustion.New(o.Step.Milliseconds(), o.Limit)
 	}
+	if o.Budget != nil {
+		f.budget = exhaustion.NewBudget(o.Budget)
+	}
+	if o.Past > 0 {
+		f.past = expected.New(o.Step.Milliseconds(), o.Past.Milliseconds())
+	}
 	return f
 }
 
@@ -67,7 +78,13 @@ func (f *Forecaster) Observe(t int64, v, limit float64) Assessment {
 	if f.limit != nil {
 		f.limit.Observe(t, v, limit)
 	}
+	if f.budget != nil {
+		f.budget.Observe(t, v)
+	}
 	f.predict.Observe(t, v, a.Value)
+	if f.past != nil {
+		f.past.Append(t, expected.Value{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper})
+	}
 	return a
 }
 
@@ -103,13 +120,17 @@ func (f *Forecaster) Forecast(dst []Forecast, leads []time.Duration, levels []fl
 	return f.predict.Forecast(dst, leads, levels)
 }
 
-// Exhaustion fills dst with the law of the time until the limit is reached, as of [Forecaster.End].
+// Exhaustion fills dst with the law of the time until the limit is reached or, with Options.Budget, the error budget is
+// gone, as of [Forecaster.End].
 func (f *Forecaster) Exhaustion(dst *Exhaustion, limit float64) {
-	if f.limit == nil {
+	switch {
+	case f.limit != nil:
+		f.limit.Assess(dst, limit)
+	case f.budget != nil:
+		f.budget.Assess(dst)
+	default:
 		*dst = Exhaustion{}
-		return
 	}
-	f.limit.Assess(dst, limit)
 }
 
 // Quality tells how well forecasts at Options.Horizons[i] have done, out of sample.

@@ -1,5 +1,7 @@
 package models
 
+import "github.com/foresight-exporter/foresight/models/predict"
+
 // State says whether a series is forecast, or why not. docs/metrics.md gives each its exact test.
 type State uint8
 
@@ -31,4 +33,20 @@ func (s State) String() string {
 		return stateNames[s]
 	}
 	return "failed"
+}
+
+// StateOf gives the state of a series whose model has that status.
+func StateOf(s Status) State {
+	switch s {
+	case predict.OK:
+		return StateOK
+	case predict.TooShort:
+		return StateTooShort
+	case predict.Constant:
+		return StateConstant
+	case predict.Gaps:
+		return StateGaps
+	default:
+		return StateWarmingUp
+	}
 }

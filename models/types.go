@@ -11,8 +11,13 @@ type (
 	Forecast          = predict.Forecast
 	Quality           = predict.Quality
 	Info              = predict.Info
+	Status            = predict.Status
 	AnomalyOptions    = anomaly.Options
 	Score             = anomaly.Score
 	ExhaustionOptions = exhaustion.Options
+	BudgetOptions     = exhaustion.BudgetOptions
 	Exhaustion        = exhaustion.Assessment
 )
+
+// WarmingUp is the status of a forecaster before its first fit.
+const WarmingUp = predict.WarmingUp

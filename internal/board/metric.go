@@ -46,6 +46,9 @@ var (
 	TimeToExhaustion      = Metric{Prefix + "time_to_exhaustion_seconds", "Seconds until the limit is reached: quantiles given that it is reached within 14 days, +Inf where that is less likely than 1 in 20.", GroupExhaustion, false}
 	ExhaustionProbability = Metric{Prefix + "exhaustion_probability_ratio", "Unconditional probability that the limit is reached within the time.", GroupExhaustion, false}
 
+	// Limit is published in hidden columns only, for the pages.
+	Limit = Metric{Prefix + "limit", "The limit in force.", GroupExhaustion, false}
+
 	Observed = Metric{Prefix + "observed", "The last sample used, in the unit of the source.", GroupObserved, false}
 
 	IntervalCoverage = Metric{Prefix + "interval_coverage_ratio", "Share of samples that fell inside the prediction interval, measured out of sample.", GroupQuality, false}
@@ -57,6 +60,7 @@ var (
 
 	TaskSeries            = Metric{Prefix + "task_series", "Series of the task by state.", GroupAlways, false}
 	TaskCoverage          = Metric{Prefix + "task_interval_coverage_ratio", "Share of samples of all the task's series inside the prediction interval, measured out of sample.", GroupAlways, false}
+	TaskCoverageOff       = Metric{Prefix + "task_series_coverage_off_ratio", "Share of the task's series whose measured coverage is more than 0.1 from the task's level.", GroupAlways, false}
 	TaskSkill             = Metric{Prefix + "task_skill_ratio", "1 - error / error of seasonal naive, median over the task's series, measured out of sample.", GroupAlways, false}
 	TaskOrigin            = Metric{Prefix + "task_origin_timestamp_seconds", "The moment that the task's numbers speak of.", GroupAlways, false}
 	TaskLastSuccess       = Metric{Prefix + "task_last_success_timestamp_seconds", "When the task was last evaluated without an error.", GroupAlways, false}
@@ -72,5 +76,5 @@ var SeriesMetrics = []Metric{
 
 // TaskMetrics are the families of groups and tasks, in the order in which they are exposed.
 var TaskMetrics = []Metric{
-	AnomalousSeriesRatio, TaskSeries, TaskCoverage, TaskSkill, TaskOrigin, TaskLastSuccess, TaskMissedEvaluations, TaskDroppedSeries,
+	AnomalousSeriesRatio, TaskSeries, TaskCoverage, TaskCoverageOff, TaskSkill, TaskOrigin, TaskLastSuccess, TaskMissedEvaluations, TaskDroppedSeries,
 }

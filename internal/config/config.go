@@ -19,6 +19,8 @@ type Config struct {
 	Tasks    []*Task  `yaml:"tasks"`
 
 	ExportedSeriesLimit int `yaml:"exported_series_limit,omitempty"` // over all tasks; 0: none
+
+	Warnings []string `yaml:"-"` // what is valid but likely not meant, each with file and line
 }
 
 // Source is the Prometheus-compatible server that is read.
@@ -36,7 +38,7 @@ type Defaults struct {
 	EvaluationInterval model.Duration `yaml:"evaluation_interval,omitempty"`
 	QueryOffset        model.Duration `yaml:"query_offset,omitempty"`
 	Level              float64        `yaml:"level,omitempty"`
-	SeriesLimit        int            `yaml:"series_limit,omitempty"`
+	SeriesLimit        int            `yaml:"series_limit,omitempty"` // 0: none
 }
 
 // Rules are the settings of generated rules.
@@ -69,7 +71,7 @@ type Task struct {
 	Exhaustion         *Exhaustion      `yaml:"exhaustion,omitempty"`
 	Threshold          *Threshold       `yaml:"threshold,omitempty"`
 	Alert              *Alert           `yaml:"alert,omitempty"`
-	SeriesLimit        int              `yaml:"series_limit,omitempty"`
+	SeriesLimit        int              `yaml:"series_limit,omitempty"` // 0: none
 
 	Location *time.Location `yaml:"-"` // of TimeZone; nil: UTC
 }

@@ -1,8 +1,11 @@
 // Package exhaustion tells when a limit will be reached, as a distribution.
+//
+// The law is that of the running maximum, learnt from the series' own past rises, instead of the moment at which one
+// line crosses the limit. What was never seen keeps a small probability by a heavy tail, and an envelope of the peaks
+// keeps a series that is cleaned from looking like one that grows. A falling limit is the mirror of a rising one.
 package exhaustion
 
 import (
-	"errors"
 	"math"
 	"time"
 )
@@ -22,40 +25,79 @@ var Probabilities = [3]float64{0.1, 0.5, 0.9}
 
 // Assessment is the law of the time to the limit.
 type Assessment struct {
-	Known       bool       // false: too little was seen or there is no limit; nothing else is set
+	Known       bool       // false: too little was seen or there is no limit; Seconds are +Inf and Probability 0 then
 	Reached     bool       // now: Seconds are 0 and Probability 1
 	Seconds     [3]float64 // quantiles given that it is reached within Reach; +Inf where that is less likely than 1 in 20
 	Probability []float64  // unconditional, for each of Options.Within
 }
 
 // Model learns how one series grows. It is not safe for concurrent use.
-type Model struct{ options *Options }
-
-// New returns a model that has seen nothing. step is in milliseconds.
-func New(step int64, o *Options) *Model { return &Model{options: o} }
-
-// Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating; limit is the one
-// in force at t, NaN for none. NaN and skipped moments are missing, samples not after the newest are ignored.
-func (m *Model) Observe(t int64, v, limit float64) {}
-
-// Assess fills dst, reusing its slice, for the limit, as of the newest sample. A limit that is NaN or infinite is none.
-func (m *Model) Assess(dst *Assessment, limit float64) {
-	dst.Known = false
-	dst.Seconds = [3]float64{math.Inf(1), math.Inf(1), math.Inf(1)}
-	dst.Probability = append(dst.Probability[:0], make([]float64, len(m.options.Within))...)
+type Model struct {
+	options *Options
+	ring    ring
+	law     law
+	covered coverage
 }
 
-// Coverage is the share of limits, taken from the series' own past, that were reached between the quantiles 0.1 and
-// 0.9 of what had been said; NaN until there are some.
-func (m *Model) Coverage() float64 { return math.NaN() }
+// New returns a model that has seen nothing. step is in milliseconds.
+func New(step int64, o *Options) *Model {
+	return &Model{options: o, ring: newRing(step, o), law: law{end: never}, covered: coverage{end: never}}
+}
 
-// AppendBinary appends the state of the model, for UnmarshalBinary on one made with the same options.
-func (m *Model) AppendBinary(b []byte) ([]byte, error) { return b, nil }
+// Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating; limit is the one
+// in force at t, NaN for none. NaN, infinite and skipped samples are missing, samples not after the newest are ignored.
+// All is learnt in the unit of the series and nothing relative to the limit, so that a limit that changes neither
+// resets nor bends the growth.
+func (m *Model) Observe(t int64, v, limit float64) { m.ring.observe(t, m.mirror(v)) }
 
-// UnmarshalBinary restores what AppendBinary wrote; on an error the model is as new.
-func (m *Model) UnmarshalBinary(b []byte) error {
-	if len(b) > 0 {
-		return errors.New("exhaustion: foreign state")
+// Assess fills dst, reusing its slice, for the limit, as of the newest sample. A limit that is NaN or infinite is none.
+// Enough was seen from 12 buckets on, a bucket being the longer of the step and the shorter of an hour and a 24th of
+// the smallest Options.Within. The law is learnt anew at the first call after a bucket has ended; the calls between
+// hold the newest level against it.
+func (m *Model) Assess(dst *Assessment, limit float64) {
+	dst.unknown(len(m.options.Within))
+	if math.IsNaN(limit) || math.IsInf(limit, 0) {
+		return
 	}
-	return nil
+	limit = m.ring.scaled(m.mirror(limit))
+	newest := m.ring.newest()
+	if newest >= limit {
+		dst.reached()
+		return
+	}
+	if end := m.ring.complete(); m.law.end != end {
+		m.law.learn(&m.ring, end)
+	}
+	if m.law.count == 0 || math.IsNaN(newest) {
+		return
+	}
+	dst.Known = true
+	m.law.assess(dst, m.options.Within, limit-m.law.class.level(&m.ring, newest), m.ring.width)
+}
+
+func (m *Model) mirror(v float64) float64 {
+	if m.options.Falling {
+		return -v
+	}
+	return v
+}
+
+// unknown says nothing, for n times.
+func (a *Assessment) unknown(n int) {
+	a.Known, a.Reached = false, false
+	a.Probability = a.Probability[:0]
+	for range n {
+		a.Probability = append(a.Probability, 0)
+	}
+	for i := range a.Seconds {
+		a.Seconds[i] = math.Inf(1)
+	}
+}
+
+func (a *Assessment) reached() {
+	a.Known, a.Reached = true, true
+	clear(a.Seconds[:])
+	for i := range a.Probability {
+		a.Probability[i] = 1
+	}
 }

@@ -1,0 +1,86 @@
+# Everything a developer does here. `make test` and `make demo` need Go, git and make only, and no root.
+SHELL       := bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS   += --no-print-directory
+.DEFAULT_GOAL := help
+
+GO      ?= go
+TOOLS   := $(CURDIR)/.tools
+NOT_RUN := $(TOOLS)/not-run
+TESTS   ?= ./...
+BENCH   ?= .
+
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+BRANCH   ?= $(shell git rev-parse --abbrev-ref HEAD 2>/dev/null || echo unknown)
+V        := github.com/prometheus/common/version
+LDFLAGS  := -s -w -X $(V).Version=$(VERSION) -X $(V).Revision=$(REVISION) -X $(V).Branch=$(BRANCH)
+
+# The race detector needs a C compiler; where there is none, it is named among what was not run.
+CC_FOUND := $(shell command -v $(or $(CC),cc))
+RACE     := $(if $(CC_FOUND),-race)
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: ## Build ./foresight, static and stripped.
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o foresight ./cmd/foresight
+
+.PHONY: demo
+demo: ## Run the demo.
+	$(GO) run ./cmd/foresight demo
+
+.PHONY: test
+test: tools-prometheus tools-alertmanager ## Run all tests, those against real servers included.
+	@rm -f $(NOT_RUN)
+	@echo "==> go test $(RACE) $(TESTS)"
+	@$(if $(RACE),,echo 'the race detector: no C compiler' >> $(NOT_RUN))
+	@FORESIGHT_TOOLS=$(TOOLS) FORESIGHT_NOT_RUN=$(NOT_RUN) $(GO) test $(RACE) -shuffle=on -timeout 30m $(TESTS)
+	@if [ -s $(NOT_RUN) ]; then echo '==> NOT RUN:'; sort -u $(NOT_RUN) | sed 's/^/    /'; \
+	  if [ "$${CI:-}" = true ]; then exit 1; fi; \
+	else echo '==> all tests passed, nothing was left out'; fi
+
+.PHONY: test-short
+test-short: ## Run the tests of the packages only, without race detector and servers.
+	$(GO) test -short $$($(GO) list ./... | grep -v /e2e)
+
+.PHONY: scale
+scale: ## Run the 10,000-series test in full size: memory, evaluation, scrape.
+	FORESIGHT_SCALE=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestScale$$' ./e2e
+
+.PHONY: bench
+bench: ## Run the Go benchmarks; BENCH=regexp and TESTS=./models/... narrow them down.
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(TESTS)
+
+.PHONY: lint
+lint: tools-lint ## Run the linters.
+	@echo '==> golangci-lint'
+	@$(TOOLS)/golangci-lint run --allow-parallel-runners
+	@echo '==> go mod tidy'
+	@$(GO) mod tidy -diff
+
+.PHONY: fmt
+fmt: tools-lint ## Format the code.
+	$(TOOLS)/golangci-lint fmt
+
+.PHONY: tools
+tools: tools-prometheus tools-alertmanager tools-lint ## Build the pinned tools into .tools/.
+
+# Each tool is pinned in a module of its own, because their dependencies conflict. It is built anew when that module or
+# the Go version changes; the stamp holds what it was built from. awk counts packages and lets errors through.
+.PHONY: tools-%
+tools-%:
+	@source() { $(GO) env GOVERSION; cat tools/$*/go.mod tools/$*/go.sum; }; \
+	if ! source | cmp -s - $(TOOLS)/$*.stamp; then \
+	  echo '==> building the tools of tools/$* (the first time takes minutes)'; \
+	  mkdir -p $(TOOLS); \
+	  CGO_ENABLED=0 $(GO) build -C tools/$* -v -ldflags '-s -w' -o $(TOOLS)/ tool 2>&1 | \
+	    awk '/^[A-Za-z0-9._~\/-]+$$/ { if (++n % 100 == 0) print "    " n " packages"; next } { print } fflush()'; \
+	  source > $(TOOLS)/$*.stamp; \
+	fi
+
+.PHONY: clean
+clean: ## Delete what was built.
+	rm -rf foresight dist $(TOOLS)

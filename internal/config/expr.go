@@ -1,0 +1,62 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"github.com/foresight-exporter/foresight/internal/board"
+)
+
+// expression checks that a task can ask for an expression: PromQL, of an instant vector or a scalar, that does not
+// select what Foresight itself exports.
+func (p *problems) expression(at, text string) {
+	if strings.TrimSpace(text) == "" {
+		p.add(at, "missing")
+		return
+	}
+	// The source decides what it can evaluate, so experimental syntax is let through.
+	expr, err := parser.NewParser(parser.Options{
+		EnableExperimentalFunctions: true, ExperimentalDurationExpr: true,
+		EnableExtendedRangeSelectors: true, EnableBinopFillModifiers: true,
+	}).ParseExpr(text)
+	if err != nil {
+		p.add(at, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
+		return
+	}
+	switch expr.Type() {
+	case parser.ValueTypeString:
+		p.add(at, "gives a string; want numbers")
+	case parser.ValueTypeMatrix:
+		p.add(at, "gives ranges of samples; put a function such as rate() around it")
+	}
+	reported := false
+	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
+		if s, ok := n.(*parser.VectorSelector); ok && !reported && selectsOwn(s.LabelMatchers) {
+			reported = true
+			p.add(at, `%s selects foresight_*, what Foresight itself exports; exclude it with {__name__!~"foresight_.*"}`, s)
+		}
+		return nil
+	})
+}
+
+// selectsOwn tells whether matchers let through one of Foresight's metrics, by name.
+func selectsOwn(matchers []*labels.Matcher) bool {
+	names := []string{board.Prefix + "build_info"}
+	for _, m := range slices.Concat(board.SeriesMetrics, board.TaskMetrics) {
+		names = append(names, m.Name)
+	}
+	for _, m := range matchers {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
+			return strings.HasPrefix(m.Value, board.Prefix)
+		}
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		return !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool {
+			return m.Name == model.MetricNameLabel && !m.Matches(name)
+		})
+	})
+}

@@ -1,0 +1,137 @@
+// Package engine drives the tasks: it discovers their series, backfills, fits and follows them, and publishes what was
+// learnt to the board.
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/source"
+)
+
+// Source answers PromQL. What it hands to each is valid during the call only.
+type Source interface {
+	// Range evaluates expr at every multiple of step in [from, to], in slices of time, oldest first.
+	Range(ctx context.Context, task, expr string, from, to int64, step time.Duration, each func(labels.Labels, []source.Sample) error) (source.Warnings, error)
+	// Instant evaluates expr at one moment.
+	Instant(ctx context.Context, task, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error)
+}
+
+// Options of an engine.
+type Options struct {
+	Board       *board.Board
+	StoragePath string // where learnt state is kept; "": nowhere
+	Shard       Shard
+	Logger      *slog.Logger
+	Registerer  prometheus.Registerer
+	Now         func() time.Time // nil: time.Now
+}
+
+// Shard is the part of all series that one of several engines owns: those whose identity hashes to Index modulo Count.
+type Shard struct{ Index, Count uint64 }
+
+func (s Shard) owns(hash uint64) bool { return s.Count < 2 || hash%s.Count == s.Index }
+
+// Engine runs one goroutine for each task. Its methods must not be called concurrently, except Ready.
+type Engine struct {
+	options Options
+	metrics *metrics
+	pool    *pool
+
+	mu      sync.Mutex
+	running map[string]*running
+}
+
+type running struct {
+	task   *task
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+// New returns an engine without tasks.
+func New(o Options) *Engine {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Engine{options: o, metrics: newMetrics(o.Registerer), pool: newPool(), running: map[string]*running{}}
+}
+
+// Apply makes the tasks of c run against src: new ones start, those no longer there stop, changed ones start anew with
+// what is still valid of what they learnt, and the others go on undisturbed, from now on with src. It returns once the
+// old ones have stopped.
+func (e *Engine) Apply(c *config.Config, src Source) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	wanted := map[string]*config.Task{}
+	for _, t := range c.Tasks {
+		wanted[t.Name] = t
+	}
+	for name, r := range e.running {
+		if t, ok := wanted[name]; ok && sameTask(t, r.task.config) {
+			r.task.source.Store(&src)
+			r.task.exportedLimit.Store(int64(c.ExportedSeriesLimit))
+			delete(wanted, name)
+			continue
+		}
+		r.stop()
+		delete(e.running, name)
+		e.metrics.forget(name)
+	}
+	e.options.Board.Retain(func(name string) bool { return e.running[name] != nil || wanted[name] != nil })
+	for _, t := range c.Tasks {
+		if wanted[t.Name] != nil {
+			e.start(t, src, c.ExportedSeriesLimit)
+		}
+	}
+}
+
+func (e *Engine) start(c *config.Task, src Source, exportedLimit int) {
+	t := newTask(e, c)
+	t.source.Store(&src)
+	t.exportedLimit.Store(int64(exportedLimit))
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &running{task: t, cancel: cancel, done: make(chan struct{})}
+	e.running[c.Name] = r
+	go func() {
+		defer close(r.done)
+		t.run(ctx)
+	}()
+}
+
+func (r *running) stop() {
+	r.cancel()
+	<-r.done
+}
+
+// Stop ends all tasks, keeps what they learnt, and returns when they have ended.
+func (e *Engine) Stop() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range e.running {
+		r.cancel()
+	}
+	for _, r := range e.running {
+		<-r.done
+	}
+	clear(e.running)
+}
+
+// Waiting names the tasks whose first evaluation is still to come; none: the engine is ready.
+func (e *Engine) Waiting() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	var names []string
+	for name, r := range e.running {
+		if !r.task.settled.Load() {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,155 @@
+package engine
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"gopkg.in/yaml.v3"
+
+	"github.com/foresight-exporter/foresight/internal/state"
+	"github.com/foresight-exporter/foresight/models"
+)
+
+// statePath is where a task's state is kept, "" where none is.
+func (t *task) statePath() string {
+	if t.engine.options.StoragePath == "" {
+		return ""
+	}
+	return filepath.Join(t.engine.options.StoragePath, fmt.Sprintf("%016x.state", xxhash.Sum64String(t.config.Name)))
+}
+
+// signature is all of the configuration that what was learnt depends on.
+func (t *task) signature() string {
+	c := *t.config
+	c.History, c.EvaluationInterval, c.QueryOffset, c.SeriesLimit = 0, 0, nil, 0
+	c.Outputs, c.GroupBy, c.Threshold, c.Alert = nil, nil, nil, nil
+	if c.Exhaustion != nil {
+		e := *c.Exhaustion
+		e.Alerts = nil
+		c.Exhaustion = &e
+	}
+	b, err := yaml.Marshal(&c)
+	if err != nil {
+		t.log.Error("The task's settings can't be written", "err", err)
+	}
+	return string(b)
+}
+
+// keptSeries is the part of a series' state that has a fixed size.
+type keptSeries struct {
+	Newest, Older   uint64
+	Overlap         int32
+	LastSeen        int64
+	Observed, Limit float64
+	Assessment      models.Assessment
+}
+
+// save keeps what was learnt. A failure is logged: the task goes on without.
+func (t *task) save(now time.Time) {
+	t.savedAt = now
+	path := t.statePath()
+	if path == "" || t.origin == 0 {
+		return
+	}
+	var learnt []byte
+	err := state.Write(path, t.signature(), binary.BigEndian.AppendUint64(nil, uint64(t.origin)), func(write func(state.Record) error) error {
+		for _, s := range t.series {
+			r, err := s.record(learnt)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.labels, err)
+			}
+			if r == nil {
+				continue
+			}
+			if err := write(r); err != nil {
+				return err
+			}
+			learnt = r[len(r)-1]
+		}
+		return nil
+	})
+	if err != nil {
+		t.log.Error("What was learnt can't be saved", "path", path, "err", err)
+	}
+}
+
+// record gives what is kept of a series, nil of a failed one. What was learnt is appended to buf[:0].
+func (s *series) record(buf []byte) (state.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure != "" {
+		return nil, nil
+	}
+	names, err := json.Marshal(s.labels)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.observed, s.limit, s.assessment})
+	if err != nil {
+		return nil, err
+	}
+	learnt, err := s.forecaster.AppendBinary(buf[:0])
+	return state.Record{[]byte(s.key), []byte(s.limitKey), names, kept, learnt}, err
+}
+
+// restore takes up what was saved. What can't be used is logged and learnt anew from the source.
+func (t *task) restore() {
+	t.savedAt = t.engine.options.Now()
+	path := t.statePath()
+	if path == "" {
+		return
+	}
+	lost := 0
+	err := state.Read(path, t.signature(), func(header []byte) error {
+		if len(header) != 8 {
+			return errors.New("the header is not a time")
+		}
+		t.origin = int64(binary.BigEndian.Uint64(header))
+		return nil
+	}, func(r state.Record) error {
+		if s, err := t.restored(r); err == nil {
+			t.series[s.key] = s
+		} else {
+			lost++
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return
+	case err != nil:
+		t.log.Warn("The saved state is not used: the history is read anew", "err", err)
+		clear(t.series)
+	case lost > 0:
+		t.log.Warn("A part of the saved state is not used: those series start anew", "series", lost)
+	default:
+		t.log.Info("The saved state is used", "series", len(t.series), "origin", time.UnixMilli(t.origin).UTC())
+	}
+	if len(t.series) == 0 {
+		t.forget()
+	}
+}
+
+func (t *task) restored(r state.Record) (*series, error) {
+	if len(r) != 5 {
+		return nil, errors.New("not a series")
+	}
+	s := &series{key: string(r[0]), limitKey: string(r[1]), forecaster: models.New(t.options)}
+	if err := json.Unmarshal(r[2], &s.labels); err != nil {
+		return nil, err
+	}
+	var kept keptSeries
+	if n, err := binary.Decode(r[3], binary.BigEndian, &kept); err != nil || n != len(r[3]) {
+		return nil, errors.Join(err, errors.New("not a series"))
+	}
+	s.newest, s.older, s.overlap, s.lastSeen = kept.Newest, kept.Older, int(kept.Overlap), kept.LastSeen
+	s.observed, s.limit, s.assessment = kept.Observed, kept.Limit, kept.Assessment
+	s.members = []member{{s.newest, s.labels, s.limitKey}}
+	return s, s.forecaster.UnmarshalBinary(r[4])
+}

@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/models"
+)
+
+// warmUp is the end of a first history that is followed as live samples are, with the models fitted: it shows how good
+// the forecasts are, before anything is exported.
+const warmUp = 24 * time.Hour
+
+// follow reads and learns what is new up to the origin: with one query where that is one step, in slices where it is
+// more, and all the history at first.
+func (t *task) follow(ctx context.Context, src Source, origin int64) error {
+	from := t.origin + t.step.Milliseconds()
+	oldest := origin - t.history.Milliseconds()
+	oldest += t.step.Milliseconds() - 1
+	oldest -= oldest % t.step.Milliseconds()
+	if from < oldest {
+		from = oldest
+	}
+	if len(t.series) == 0 && origin-from > warmUp.Milliseconds() {
+		middle := origin - warmUp.Milliseconds()
+		middle -= middle % t.step.Milliseconds()
+		if err := t.read(ctx, src, from, middle); err != nil {
+			return err
+		}
+		t.refit()
+		from = middle + t.step.Milliseconds()
+	}
+	if err := t.read(ctx, src, from, origin); err != nil {
+		return err
+	}
+	t.refit()
+	return nil
+}
+
+// read reads and learns the samples at the multiples of the step in [from, to].
+func (t *task) read(ctx context.Context, src Source, from, to int64) error {
+	l, err := t.readLimits(ctx, src, from, to)
+	if err != nil {
+		return err
+	}
+	r := &reader{task: t, limits: l, newest: from - 1}
+	var warnings source.Warnings
+	if from == to {
+		warnings, err = src.Instant(ctx, t.config.Name, t.config.Expr, to, func(ls labels.Labels, s source.Sample) error {
+			return r.take(ls, []source.Sample{s})
+		})
+	} else {
+		warnings, err = src.Range(ctx, t.config.Name, t.config.Expr, from, to, t.step, r.take)
+	}
+	t.warn(warnings)
+	if err != nil {
+		t.origin = max(t.origin, r.learnt)
+		for _, s := range t.series {
+			s.pending = nil // it is read again
+		}
+		return fmt.Errorf("reading the series: %w", err)
+	}
+	if from == to && len(r.joined) > 0 && t.origin != 0 {
+		t.readHistory(ctx, src, r, to)
+	}
+	r.learn(math.MaxInt64)
+	t.origin = to
+	for _, s := range t.series {
+		if h, many := l.get(s.limitKey); many {
+			s.limit, s.ambiguousLimits = math.NaN(), true
+		} else {
+			s.limit, s.ambiguousLimits = h.at(to), false
+		}
+	}
+	t.refused = r.refused
+	return nil
+}
+
+// readHistory reads the history of series that joined, if they have one: if they were there an hour or a day ago. Most
+// series that join are new, and a task whose series come and go all the time reads history at most once an hour.
+func (t *task) readHistory(ctx context.Context, src Source, r *reader, origin int64) {
+	now := t.engine.options.Now()
+	if now.Sub(t.joinedAt) < time.Hour {
+		return
+	}
+	old := map[*series]bool{}
+	for _, ago := range []time.Duration{time.Hour, 24 * time.Hour} {
+		at := origin - ago.Milliseconds()
+		at -= at % t.step.Milliseconds()
+		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
+			if s := t.series[string(t.identity(nil, ls))]; s != nil && slices.Contains(r.joined, s) {
+				old[s] = true
+			}
+			return nil
+		})
+		if err != nil {
+			t.log.Warn("Looking for the history of new series failed", "err", err)
+			return
+		}
+	}
+	if len(old) == 0 {
+		return
+	}
+	t.joinedAt = now
+	from := origin - t.history.Milliseconds()
+	from -= from % t.step.Milliseconds()
+	to := origin - t.step.Milliseconds()
+	l, err := t.readLimits(ctx, src, from, to)
+	if err == nil {
+		h := &reader{task: t, limits: l, only: old, newest: from - 1}
+		if _, err = src.Range(ctx, t.config.Name, t.config.Expr, from, to, t.step, h.take); err == nil {
+			h.learn(origin)
+		}
+	}
+	if err != nil {
+		t.log.Warn("Reading the history of new series failed: they start without", "err", err)
+	}
+}
+
+// reader takes what a query returns and hands it to the series, slice by slice.
+type reader struct {
+	task    *task
+	limits  *limits
+	only    map[*series]bool // nil: all
+	joined  []*series
+	refused map[string]bool
+	newest  int64 // time of the newest sample taken
+	learnt  int64 // up to which all was learnt
+	buf     []byte
+}
+
+// take keeps the samples of one series of one slice until the slice is complete.
+func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
+	if len(samples) == 0 {
+		return nil
+	}
+	if samples[0].T > r.newest && r.newest >= 0 {
+		r.learn(samples[0].T)
+	}
+	s := r.find(ls, samples[0].T)
+	if s == nil {
+		return nil
+	}
+	hash := ls.Hash()
+	if !s.knows(hash) {
+		s.members = append(s.members, member{hash, board.ExportedLabels(r.task.config.Name, ls), r.task.limitKey(ls)})
+		if len(s.members) == 1 {
+			s.limitKey = s.members[0].limitKey
+		}
+	}
+	for _, one := range samples {
+		s.pending = append(s.pending, arrival{hash, one.T, one.V})
+	}
+	r.newest = max(r.newest, samples[len(samples)-1].T)
+	return nil
+}
+
+// find gives the series of that identity that has a sample at a moment (Unix milliseconds): a new one if the limit and
+// the shard allow it, else nil.
+func (r *reader) find(ls labels.Labels, at int64) *series {
+	t := r.task
+	r.buf = t.identity(r.buf, ls)
+	if s := t.series[string(r.buf)]; s != nil {
+		if r.only != nil && !r.only[s] {
+			return nil
+		}
+		return s
+	}
+	if r.only != nil || !t.engine.options.Shard.owns(xxhash.Sum64(r.buf)) {
+		return nil
+	}
+	if limit := t.config.SeriesLimit; limit > 0 && len(t.series) >= limit && !t.evict(at) {
+		if r.refused == nil {
+			r.refused = map[string]bool{}
+		}
+		r.refused[string(r.buf)] = true
+		return nil
+	}
+	s := &series{key: string(r.buf), forecaster: models.New(t.options), limit: math.NaN()}
+	t.series[s.key] = s
+	t.ordered = nil
+	r.joined = append(r.joined, s)
+	return s
+}
+
+// learn has all series learn what is pending before a moment.
+func (r *reader) learn(before int64) {
+	all := make([]*series, 0, len(r.task.series))
+	for _, s := range r.task.series {
+		if len(s.pending) > 0 {
+			all = append(all, s)
+		}
+	}
+	r.task.engine.pool.each(len(all), func(i int) {
+		h, _ := r.limits.get(all[i].limitKey)
+		all[i].learn(before, h)
+	})
+	for _, s := range all {
+		if s.adopt() {
+			r.task.ordered = nil
+		}
+	}
+	r.learnt = before - r.task.step.Milliseconds()
+}

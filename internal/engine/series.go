@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/models"
+)
+
+// ambiguousSteps is for how many steps two series of one identity may be alive together.
+const ambiguousSteps = 3
+
+// series is one identity of a task: what it is called now and what was learnt of it.
+type series struct {
+	key      string        // the identity: values of the task's `by` labels
+	labels   labels.Labels // as exported, of the newest member
+	limitKey string        // of the newest member
+
+	members         []member // those with samples pending, the newest one and the one before
+	newest, older   uint64   // hashes of the newest member and of the one before
+	overlap         int      // steps for which two members are alive together
+	pending         []arrival
+	limit           float64 // in force; NaN: none
+	ambiguousLimits bool
+	state           models.State // at the last publication
+
+	mu         sync.Mutex // guards what follows, which Curve uses too
+	forecaster *models.Forecaster
+	assessment models.Assessment // of the newest sample that is not missing
+	observed   float64
+	lastSeen   int64  // time of the newest sample of any member
+	failure    string // why the models failed; "": they did not
+}
+
+// member is one source series of an identity.
+type member struct {
+	hash     uint64 // of its labels
+	labels   labels.Labels
+	limitKey string
+}
+
+// arrival is one sample that was read and is not yet learnt.
+type arrival struct {
+	member uint64 // its hash
+	t      int64
+	v      float64
+}
+
+func (s *series) knows(hash uint64) bool {
+	return slices.ContainsFunc(s.members, func(m member) bool { return m.hash == hash })
+}
+
+// join says which value the identity has at one moment, given the samples of its members there: the younger member's,
+// and none while it is ambiguous.
+func (s *series) join(at []arrival) float64 {
+	chosen := at[0]
+	if !slices.ContainsFunc(at, func(a arrival) bool { return a.member != at[0].member }) {
+		s.overlap = 0
+	} else {
+		s.overlap++
+		for _, a := range at {
+			if a.member == s.newest {
+				chosen = a
+			}
+		}
+		for _, a := range at {
+			if a.member != s.newest && a.member != s.older {
+				chosen = a
+				break
+			}
+		}
+	}
+	if chosen.member != s.newest {
+		s.newest, s.older = chosen.member, s.newest
+	}
+	if s.ambiguous() {
+		return math.NaN()
+	}
+	return chosen.v
+}
+
+func (s *series) ambiguous() bool { return s.overlap > ambiguousSteps }
+
+// adopt takes the labels of the newest member and forgets members that are no longer of use. It tells whether the
+// labels changed.
+func (s *series) adopt() bool {
+	s.members = slices.DeleteFunc(s.members, func(m member) bool { return m.hash != s.newest && m.hash != s.older })
+	for _, m := range s.members {
+		if m.hash == s.newest && !labels.Equal(m.labels, s.labels) {
+			s.labels, s.limitKey = m.labels, m.limitKey
+			return true
+		}
+	}
+	return false
+}
+
+// learn observes what is pending before a moment (Unix milliseconds). limits gives the limit in force at a time.
+func (s *series) learn(before int64, limits limitHistory) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.guard()
+	if s.failure != "" {
+		s.drop()
+		return
+	}
+	slices.SortStableFunc(s.pending, func(a, b arrival) int { return cmp.Compare(a.t, b.t) })
+	i := 0
+	for i < len(s.pending) && s.pending[i].t < before {
+		n := i + 1
+		for n < len(s.pending) && s.pending[n].t == s.pending[i].t {
+			n++
+		}
+		s.observe(s.pending[i].t, s.join(s.pending[i:n]), limits.at(s.pending[i].t))
+		if !math.IsNaN(s.pending[i].v) {
+			s.lastSeen = max(s.lastSeen, s.pending[i].t)
+		}
+		i = n
+	}
+	if s.pending = append(s.pending[:0], s.pending[i:]...); len(s.pending) == 0 && cap(s.pending) > 4 {
+		s.pending = nil
+	}
+}
+
+func (s *series) observe(t int64, v, limit float64) {
+	if math.IsInf(v, 0) {
+		v = math.NaN()
+	}
+	a := s.forecaster.Observe(t, v, limit)
+	if t > s.lastSeen && !math.IsNaN(v) {
+		s.assessment, s.observed = a, v
+	}
+}
+
+func (s *series) refit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.guard()
+	s.forecaster.Refit()
+}
+
+// guard, deferred with the lock held, turns a panic in the models into a failed series.
+func (s *series) guard() {
+	if r := recover(); r != nil {
+		s.failure = fmt.Sprint(r)
+		s.drop()
+	}
+}
+
+// drop forgets what is pending, except that it was seen: a failed series is there, not gone.
+func (s *series) drop() {
+	for _, a := range s.pending {
+		if !math.IsNaN(a.v) {
+			s.lastSeen = max(s.lastSeen, a.t)
+		}
+	}
+	s.pending = nil
+}
+
+// stateOf says whether the series is forecast, or why not, before its limit is looked at.
+func (s *series) stateOf(stale bool, status models.Status) models.State {
+	switch {
+	case s.failure != "":
+		return models.StateFailed
+	case s.ambiguous():
+		return models.StateAmbiguous
+	case stale:
+		return models.StateStale
+	default:
+		return models.StateOf(status)
+	}
+}
+
+// Curve implements board.Ahead.
+func (s *series) Curve(dst []board.Point, from, to int64, step time.Duration) (points []board.Point, origin int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.guard()
+	if s.failure != "" {
+		return dst, 0
+	}
+	return s.forecaster.Curve(dst, from, to, step.Milliseconds()), s.forecaster.End()
+}

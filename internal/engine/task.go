@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"hash/fnv"
+	"log/slog"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/models"
+)
+
+// task follows the series of one configured task. Its fields belong to the goroutine of run, the atomic ones apart.
+type task struct {
+	engine  *Engine
+	config  *config.Task
+	options *models.Options
+	log     *slog.Logger
+	layout  *layout
+
+	source        atomic.Pointer[Source]
+	exportedLimit atomic.Int64
+	settled       atomic.Bool // the first evaluation succeeded, or can't until the configuration changes
+
+	step, history, offset time.Duration
+	by, on, groupBy       []string // sorted; nil: all labels but the name
+
+	series  map[string]*series
+	ordered []*series // by exported labels; nil: to be sorted anew
+	origin  int64     // up to which all was read, Unix milliseconds; 0: nothing was
+
+	lastSuccess time.Time
+	missed      uint64
+	refused     map[string]bool // identities left out by series_limit at the last evaluation
+	failure     string          // of the last evaluation; "": none
+	published   bool
+	warned      map[string]bool
+	joinedAt    time.Time // of the last reading of history for series that joined
+	savedAt     time.Time
+}
+
+func newTask(e *Engine, c *config.Task) *task {
+	o := c.ModelOptions()
+	t := &task{
+		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), layout: newLayout(c, o),
+		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
+		series: map[string]*series{}, refused: map[string]bool{}, warned: map[string]bool{},
+		by: sortedLabels(c.By), groupBy: sortedLabels(append([]string{"task"}, c.GroupBy...)),
+	}
+	if t.on = t.by; c.Exhaustion != nil && c.Exhaustion.On != nil {
+		t.on = sortedLabels(c.Exhaustion.On)
+	}
+	return t
+}
+
+func sortedLabels(names []string) []string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	return names
+}
+
+func sameTask(a, b *config.Task) bool { return reflect.DeepEqual(a, b) }
+
+// saveInterval is how often what was learnt is saved.
+const saveInterval = 15 * time.Minute
+
+// run evaluates the task until ctx ends: at once, and then at every evaluation interval, at a moment of it that
+// depends on the task's name, so that tasks are spread over time.
+func (t *task) run(ctx context.Context) {
+	t.restore()
+	for {
+		t.evaluate(ctx)
+		now := t.engine.options.Now()
+		if now.Sub(t.savedAt) >= saveInterval || ctx.Err() != nil {
+			t.save(now)
+		}
+		timer := time.NewTimer(t.next(now).Sub(now))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			t.save(now)
+			return
+		case <-timer.C:
+		}
+	}
+}
+
+// next is when the task is evaluated after now.
+func (t *task) next(now time.Time) time.Time {
+	h := fnv.New64a()
+	h.Write([]byte(t.config.Name))
+	every := time.Duration(t.config.EvaluationInterval)
+	spread := time.Duration(h.Sum64() % uint64(min(every, time.Minute)))
+	at := now.Add(-spread).Truncate(every).Add(spread)
+	return at.Add(every)
+}
+
+// evaluate reads what is new, learns it and publishes. A failure is published too: it never stops the task.
+func (t *task) evaluate(ctx context.Context) {
+	start := t.engine.options.Now()
+	origin := start.Add(-t.offset).UnixMilli()
+	origin -= origin % t.step.Milliseconds()
+	if t.origin-origin > t.staleAfter().Milliseconds() {
+		t.log.Warn("The clock went back: the history is read anew", "from", time.UnixMilli(t.origin).UTC(), "to", time.UnixMilli(origin).UTC())
+		t.forget()
+	}
+	if origin <= t.origin && t.failure == "" && t.published {
+		return
+	}
+	var err error
+	if origin > t.origin {
+		err = t.follow(ctx, *t.source.Load(), origin)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		t.missed++
+		if t.failure != err.Error() {
+			t.log.Error("Evaluation failed", "err", err)
+		}
+		t.failure = err.Error()
+	} else {
+		if t.failure != "" {
+			t.log.Info("Evaluation succeeds again")
+		}
+		t.failure, t.lastSuccess = "", start
+	}
+	t.publish(t.engine.options.Now())
+	t.published = true
+	if err == nil || errors.Is(err, source.ErrRejected) {
+		t.settled.Store(true)
+	}
+	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(t.engine.options.Now().Sub(start).Seconds())
+}
+
+// warn logs each warning of the source once.
+func (t *task) warn(w source.Warnings) {
+	for _, text := range w {
+		if !t.warned[text] && len(t.warned) < 100 {
+			t.warned[text] = true
+			t.log.Warn("The source warns", "warning", text)
+		}
+	}
+}
+
+// forget drops what was learnt.
+func (t *task) forget() {
+	t.origin, t.ordered = 0, nil
+	clear(t.series)
+}
+
+// staleAfter is how long a series is exported without a new sample.
+func (t *task) staleAfter() time.Duration { return max(5*time.Minute, 2*t.step) }

@@ -1,0 +1,102 @@
+package exhaustion
+
+import (
+	"math"
+	"time"
+)
+
+// The law of a rise is a mixture of its past errors, smoothed, and a bell around its mean: the heavier, the fewer
+// independent outcomes there are. Two mixtures serve the two meanings: the probability that alerts use, and the
+// quantiles given that the limit is reached, which must allow for what was never seen.
+const (
+	smoothing        = 0.5 // width of the kernel for one outcome, in spreads
+	sharpCount       = 2   // outcomes that the bell stands for, and its spread, in the probability
+	sharpSpread      = 0.6
+	heavyCount       = 5 // and in the quantiles
+	heavySpread      = 1.6
+	heavyEdge        = 0.15     // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
+	leastLikely      = 0.05     // to be reached, for quantiles to be given
+	negligibleSpread = 1e-9     // of the gap
+	evaluation       = 1.0 / 32 // of a time, which passes until an alert that waits for it fires
+)
+
+// reach gives the probabilities that the gap is reached in the horizon, by both mixtures.
+func (u *rise) reach(gap float64) (sharp, heavy float64) {
+	spread := float64(u.spread) + negligibleSpread*math.Abs(gap) + 1e-30
+	count, z := float64(u.count), (float64(u.mean)-gap)/spread
+	width := min(spread, float64(u.at[12]-u.at[2])/2+negligibleSpread*spread)
+	kernel := 1 / (width * smoothing * math.Pow(1+count, -0.2))
+	seen := 0.0
+	for _, v := range u.at {
+		seen += normal((float64(v) - gap) * kernel)
+	}
+	seen /= quantiles
+	sharp = (count*seen + sharpCount*student(z/sharpSpread)) / (count + sharpCount)
+	heavy = (count*seen + heavyCount*cauchy(z/heavySpread)) / (count + heavyCount)
+	return sharp, heavy
+}
+
+func normal(z float64) float64  { return 0.5 * math.Erfc(-z/math.Sqrt2) }
+func student(z float64) float64 { return 0.5 + z/(2*math.Sqrt(2+z*z)) } // two degrees of freedom
+func cauchy(z float64) float64  { return 0.5 + math.Atan(z)/math.Pi }
+
+// curve is the probability over time, rising, and linear between its points and from 0 at 0.
+type curve struct {
+	n    int
+	t, p [len(horizons)]float64
+}
+
+func (c *curve) add(t, p float64) {
+	if c.n > 0 {
+		p = max(p, c.p[c.n-1])
+	}
+	c.t[c.n], c.p[c.n] = t, p
+	c.n++
+}
+
+// at gives the probability by t.
+func (c *curve) at(t float64) float64 {
+	t0, p0 := 0.0, 0.0
+	for i, t1 := range c.t[:c.n] {
+		if t <= t1 {
+			return p0 + (c.p[i]-p0)*(t-t0)/(t1-t0)
+		}
+		t0, p0 = t1, c.p[i]
+	}
+	return p0
+}
+
+// when gives the first time by which the probability is p, which must be above 0; +Inf where it never is.
+func (c *curve) when(p float64) float64 {
+	t0, p0 := 0.0, 0.0
+	for i, p1 := range c.p[:c.n] {
+		if p <= p1 {
+			return t0 + (p-p0)/(p1-p0)*(c.t[i]-t0)
+		}
+		t0, p0 = c.t[i], p1
+	}
+	return math.Inf(1)
+}
+
+// assess fills dst for a limit that lies so far above the level of now.
+func (l *law) assess(dst *Assessment, within []time.Duration, gap float64, width int64) {
+	var sharp, heavy curve
+	for i := range l.rises[:l.count] {
+		s, h := l.rises[i].reach(gap)
+		t := float64(l.rises[i].ahead) * float64(width) / 1000
+		if i < l.trusted {
+			sharp.add(t, s)
+		}
+		heavy.add(t, h)
+	}
+	for i, w := range within {
+		dst.Probability[i] = sharp.at(w.Seconds() * (1 + evaluation))
+	}
+	ever := heavy.at(Reach.Seconds())
+	for i, p := range [...]float64{heavyEdge, 0.5, 1 - heavyEdge} {
+		dst.Seconds[i] = math.Inf(1)
+		if ever >= leastLikely {
+			dst.Seconds[i] = heavy.when(p * ever)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package exhaustion
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+)
+
+const (
+	stateVersion = 1
+	stateHead    = 1 + 8*6 + 4*3 // version, width, last, head, base, unit, seen; window, count, kept
+)
+
+var errForeign = errors.New("exhaustion: foreign state")
+
+// AppendBinary appends the state of the model, for UnmarshalBinary on one made with the same options. The law is not
+// part of it: it follows from what is.
+func (m *Model) AppendBinary(b []byte) ([]byte, error) {
+	r := &m.ring
+	b = append(b, stateVersion)
+	for _, v := range [...]uint64{uint64(r.width), uint64(r.last), uint64(r.head), math.Float64bits(r.base), math.Float64bits(r.unit), uint64(r.seen)} {
+		b = binary.LittleEndian.AppendUint64(b, v)
+	}
+	for _, v := range [...]int{r.window, r.count, r.kept} {
+		b = binary.LittleEndian.AppendUint32(b, uint32(v))
+	}
+	for _, v := range r.sorted[:r.kept] {
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
+	}
+	for k := range r.count {
+		i := index(r.head - int64(k))
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.highest[i]))
+		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.median[i]))
+	}
+	return b, nil
+}
+
+// UnmarshalBinary restores what AppendBinary wrote; on an error the model is as new.
+func (m *Model) UnmarshalBinary(b []byte) error {
+	fresh := m.ring.fresh()
+	m.ring, m.law, m.covered = fresh, law{end: never}, coverage{end: never}
+	if len(b) < stateHead || b[0] != stateVersion {
+		return fmt.Errorf("%w: %d bytes", errForeign, len(b))
+	}
+	var word [6]uint64
+	for i := range word {
+		word[i] = binary.LittleEndian.Uint64(b[1+8*i:])
+	}
+	var half [3]int
+	for i := range half {
+		half[i] = int(binary.LittleEndian.Uint32(b[1+8*len(word)+4*i:]))
+	}
+	r := fresh
+	r.last, r.head = int64(word[1]), int64(word[2])
+	r.base, r.unit, r.seen = math.Float64frombits(word[3]), math.Float64frombits(word[4]), int64(word[5])
+	r.count, r.kept = half[1], half[2]
+	switch {
+	case int64(word[0]) != r.width || half[0] != r.window:
+		return fmt.Errorf("%w: made for buckets of %d ms and a window of %d", errForeign, int64(word[0]), half[0])
+	case r.count > size || r.kept > perMedian || len(b) != stateHead+4*r.kept+8*r.count:
+		return fmt.Errorf("%w: %d bytes for %d buckets", errForeign, len(b), r.count)
+	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || math.IsNaN(r.base) || math.IsInf(r.base, 0) || r.seen < 0:
+		return fmt.Errorf("%w: not finite", errForeign)
+	case r.count > 0 && r.head != floorDiv(r.last, r.width):
+		return fmt.Errorf("%w: its newest bucket is not that of its newest sample", errForeign)
+	}
+	b = b[stateHead:]
+	for i := range r.kept {
+		r.sorted[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+		if !finite(r.sorted[i]) || i > 0 && r.sorted[i] < r.sorted[i-1] {
+			return fmt.Errorf("%w: samples out of order", errForeign)
+		}
+	}
+	b = b[4*r.kept:]
+	for k := range r.count {
+		i := index(r.head - int64(k))
+		r.highest[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8*k:]))
+		r.median[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8*k+4:]))
+		if math.IsInf(float64(r.highest[i]), 0) || math.IsInf(float64(r.median[i]), 0) {
+			return fmt.Errorf("%w: a bucket is infinite", errForeign)
+		}
+	}
+	m.ring = r
+	return nil
+}
+
+// fresh is a ring of the same shape that has seen nothing.
+func (r *ring) fresh() ring {
+	return ring{width: r.width, every: r.every, single: r.single, window: r.window, last: math.MinInt64}
+}
+
+func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }
