@@ -34,7 +34,7 @@ func plan(dst []int, k, reach, seed int) []int {
 	}
 	for l <= reach {
 		hours := (l - 1) / k
-		gap := 1
+		var gap int
 		switch {
 		case k > 1 && hours < 6:
 			gap = max(1, k/4)

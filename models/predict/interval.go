@@ -196,8 +196,8 @@ func (l *law) edges(lower, upper []float64, levels []float64, centre, spread flo
 func (l *law) quantile(w []float64, total, q float64) float64 {
 	if q > 0.5 {
 		after, sum := 0.0, 0.0
-		for i := len(w) - 1; i >= 0; i-- {
-			middle := sum + w[i]/2
+		for i, x := range slices.Backward(w) {
+			middle := sum + x/2
 			if middle >= (1-q)*total {
 				v := l.errors[i].value()
 				if i == len(w)-1 {
@@ -206,7 +206,7 @@ func (l *law) quantile(w []float64, total, q float64) float64 {
 				return v + (middle-(1-q)*total)/(middle-after)*(l.errors[i+1].value()-v)
 			}
 			after = middle
-			sum += w[i]
+			sum += x
 		}
 		return l.errors[0].value()
 	}

@@ -2,7 +2,6 @@ package predict
 
 import (
 	"math"
-	"slices"
 )
 
 // past is a series as the members see it: on both grids, scaled, gaps filled, the newest sample last. The last coarse
@@ -101,14 +100,13 @@ func flatSteps(k int) [4]int {
 // view is what the members of a pool see at one origin, ready to forecast any lead.
 type view struct {
 	*past
-	at     origin
-	pool   []kind
-	flat   [4]float64
-	shift  float64
-	first  int // index of the first fine value that was seen
-	paths  [numRegressions + 3][]float64
-	store  [numRegressions + 3][maxPathSteps]float64
-	shapes [maxPathSteps]float64
+	at    origin
+	pool  []kind
+	flat  [4]float64
+	shift float64
+	first int // index of the first fine value that was seen
+	paths [numRegressions + 3][]float64
+	store [numRegressions + 3][maxPathSteps]float64
 }
 
 // look prepares the members at an origin for leads of up to h fine steps.
@@ -190,51 +188,6 @@ func (v *view) path(i, steps int) []float64 {
 	return v.paths[i]
 }
 
-// shape forecasts the mean of the last season plus the median over seasons of each step's difference to its season's
-// mean, on the bent scale; shifted, with what the last hours had beyond that, fading.
-func (v *view) shape(m, steps int, shifted bool) {
-	p := v.p
-	n := min(medianPast, (v.at.z+1)/max(p, 1))
-	v.paths[m] = nil
-	if p == 0 || n < 2 {
-		return
-	}
-	path := v.path(m, steps)
-	var level [medianPast]float64
-	for d := range n {
-		for _, q := range v.zb[v.at.z+1-(d+1)*p : v.at.z+1-d*p] {
-			level[d] += q
-		}
-		level[d] /= float64(p)
-	}
-	var d [medianPast]float64
-	at := func(h int) float64 { // the shape h steps, 1 to p, into a season
-		for j := range n {
-			d[j] = v.zb[v.at.z-(j+1)*p+h] - level[j]
-		}
-		return level[0] + median(d[:n])
-	}
-	shift := 0.0
-	if shifted {
-		var e [shiftSteps]float64
-		for i := range e {
-			e[i] = v.zb[v.at.z-i] - at(p-i%p)
-		}
-		shift = trimmed(e[:])
-	}
-	for h := range path {
-		if h < p {
-			path[h] = at(h + 1)
-		} else {
-			path[h] = path[h-p]
-		}
-	}
-	for h, q := range path {
-		shift *= shiftDecay
-		path[h] = v.unbend(q + shift)
-	}
-}
-
 // forecast fills dst, one for each member of the pool, with what they forecast lead fine steps after the origin; NaN
 // where one can not tell.
 func (v *view) forecast(dst []float64, lead int) {
@@ -307,94 +260,4 @@ func (v *view) medianOf(i, s, n int) float64 {
 		return math.NaN()
 	}
 	return median(d[:m])
-}
-
-// between reads a coarse path at a fine lead: a coarse value stands in the middle of its samples.
-func (v *view) between(path []float64, lead int) float64 {
-	u := (float64(lead) + float64(v.k-1)/2) / float64(v.k)
-	h := int(u)
-	a := v.z[v.at.z]
-	if h > 0 {
-		a = path[h-1]
-	}
-	return a + (u-float64(h))*(path[h]-a)
-}
-
-// inside gives what the sample at a lead has beyond its hours: the median of what those at that moment of the last
-// seasons had, shrunk where they do not agree.
-func (v *view) inside(lead int) float64 {
-	s := v.p * v.k
-	if s == 0 {
-		return 0
-	}
-	var d [insidePast]float64
-	n := 0
-	for i := v.at.x + lead - s*((lead+s-1)/s); n < insidePast && i >= v.first; i -= s {
-		y := v.beyond(i)
-		if y != y {
-			break
-		}
-		d[n] = y
-		n++
-	}
-	if n == 0 {
-		return 0
-	}
-	y := median(d[:n])
-	for i := range d[:n] {
-		d[i] = math.Abs(d[i] - y)
-	}
-	e := madToError * median(d[:n])
-	if e *= e / float64(n); y*y+e > 0 {
-		return y * (y * y / (y*y + e))
-	}
-	return 0
-}
-
-// beyond gives what fine value i has beyond the line through the middles of its hours; NaN before the first hour.
-func (v *view) beyond(i int) float64 {
-	last := v.at.z
-	u := min(float64(last)+(float64(i-v.at.x)+float64(v.k-1)/2)/float64(v.k), float64(last))
-	if u < 0 {
-		return math.NaN()
-	}
-	c := int(u)
-	z := v.z[c]
-	if c < last {
-		z += (u - float64(c)) * (v.z[c+1] - z)
-	}
-	return v.x[i] - z
-}
-
-// median reorders v.
-func median(v []float64) float64 {
-	sortFew(v)
-	n := len(v)
-	return (v[(n-1)/2] + v[n/2]) / 2
-}
-
-// trimmed gives the mean of v without its smallest and largest, which it reorders.
-func trimmed(v []float64) float64 {
-	sortFew(v)
-	v = v[1 : len(v)-1]
-	s := 0.0
-	for _, x := range v {
-		s += x
-	}
-	return s / float64(len(v))
-}
-
-func sortFew(v []float64) {
-	if len(v) > 12 {
-		slices.Sort(v)
-		return
-	}
-	for i := 1; i < len(v); i++ {
-		x := v[i]
-		j := i
-		for ; j > 0 && v[j-1] > x; j-- {
-			v[j] = v[j-1]
-		}
-		v[j] = x
-	}
 }
