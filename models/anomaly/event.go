@@ -15,6 +15,7 @@ func (ev *event) step(ch [2]float64, gap, rowDays float64) float64 {
 	var fresh [2]bool
 	for i := range ch {
 		ev.Habit[i] *= float32(math.Exp(-rowDays / 7))
+		ch[i] /= 1 + K[24]*float64(ev.Habit[i])
 		if ch[i] > 1 {
 			fresh[i] = true
 			ch[i] = 1 + (ch[i]-1)/(1+K[14]*float64(ev.Habit[i]))

@@ -46,6 +46,7 @@ type learnt struct {
 	NowMove   float32
 	Typical   [2]float32
 	Calib     [stats]calibrator
+	Total     calibrator
 	Coarse    dictionary
 	Fine      dictionary
 	Event     event
@@ -110,12 +111,16 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 		at += parts
 	}
 	quantum := float64(st.Quantum) / 4
-	spread := max((float64(st.Spread)+float64(st.SpreadAt[at]))/2, .2*float64(st.Move), quantum, 1e-9)
+	sp := K[25]*float64(st.SpreadAt[at]) + (1-K[25])*float64(st.Spread)
+	if K[26] > 0 {
+		sp = math.Pow(float64(st.SpreadAt[at]), K[25]) * math.Pow(float64(st.Spread), 1-K[25])
+	}
+	spread := max(sp, K[27]*float64(st.Move), quantum, 1e-9)
 	move := max((float64(st.Move)+float64(st.MoveAt[at]))/2, quantum, 1e-9)
 	errs := max(float64(st.Error), spread)
 	size := max(float64(st.Size), errs, spread)
 
-	hour := float64(st.Hour) + (e-float64(st.Hour))*2/13
+	hour := float64(st.Hour) + (e-float64(st.Hour))*2/(K[32]+1)
 	half := float64(st.Half) + (e-float64(st.Half))*s.half
 	now := float64(st.Now) + (min(math.Abs(r), 20*spread)-float64(st.Now))*2/13
 	nowMove := float64(st.NowMove) + (dx-float64(st.NowMove))*2/25
@@ -160,12 +165,17 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 	}
 	best, which := 0.0, 0
 	var channel [2]float64
+	var grp [8]float64
 	for i := range z {
 		if !(z[i] > 0) {
 			z[i] = 0
 			continue
 		}
-		rate := K[20] * s.options.FalseEventsPerWeek * share[i] / shares * float64(block[i]) * float64(s.step) / (7 * day)
+		sh := share[i]
+		if i == statHour {
+			sh = K[33]
+		}
+		rate := K[20] * s.options.FalseEventsPerWeek * sh / shares * float64(block[i]) * float64(s.step) / (7 * day)
 		rate = min(rate, .1)
 		v := min(st.Calib[i].evidence(z[i])/math.Log(.5/rate), 5)
 		ch := 0
@@ -173,9 +183,70 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 			ch = 1
 		}
 		channel[ch] = max(channel[ch], v)
+		if g := part[i]; v > grp[g] {
+			grp[g] = v
+		}
 		if v > best {
 			best, which = v, i
 		}
+	}
+	if K[34] > 0 {
+		second := 0.0
+		b := 0
+		for g := range grp {
+			if grp[g] > grp[b] {
+				b = g
+			}
+		}
+		for g := range grp {
+			if g != b {
+				second = max(second, grp[g])
+			}
+		}
+		bonus := K[34]*second
+		best += bonus
+		for c := range channel {
+			channel[c] += bonus
+		}
+	}
+	if K[35] > 0 {
+		q := 0.0
+		for g := range grp {
+			q += math.Pow(grp[g], K[35])
+		}
+		q = math.Pow(q, 1/K[35])
+		best = q
+		channel = [2]float64{q, 0}
+	}
+	total := 0.0
+	if K[36] > 0 {
+		var ev [8]float64
+		for i := range z {
+			if z[i] > 0 {
+				g := min(st.Calib[i].evidence(z[i]), K[37])
+				if i == statCoarse || i == statFine {
+					g *= K[39]
+				}
+				ev[part[i]] = max(ev[part[i]], g)
+			}
+		}
+		for _, g := range ev {
+			total += math.Pow(g, K[38])
+		}
+		total = math.Pow(total, 1/K[38])
+		rate := K[20] * s.options.FalseEventsPerWeek * K[40] * float64(s.step) / (7 * day)
+		tc := st.Total
+		n := float64(tc.Total) / blockWeight
+		a := n / (n + K[41])
+		tc.Mid = float32(a*float64(tc.Mid) + (1-a)*K[43])
+		tc.Slope = float32(a*float64(tc.Slope) + (1-a)*K[44])
+		tc.High = tc.Mid + tc.Slope
+		tc.Shape *= float32((n + K[12]) / (n + K[42]))
+		if tc.Total < blockWeight {
+			tc.Total = blockWeight
+		}
+		best = min(tc.evidence(total)/math.Log(.5/min(rate, .1)), 5)
+		channel = [2]float64{best, 0}
 	}
 	alarm := best > 1
 	if Dbg != nil {
@@ -213,8 +284,11 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 			st.Calib[i].learn(z[i], alarm, block[i], max(memory, 100), weight, floor[i])
 		}
 	}
+	if K[36] > 0 && window == 24 {
+		st.Total.learn(total, alarm, int(K[40]), 28*day/float64(s.step)/K[40], weight, .5)
+	}
 	slow := max(1/rows, s.slow)
-	limit := 5 * errs
+	limit := K[29] * errs
 	if rows < 24 {
 		limit = math.Inf(1)
 	}
@@ -232,10 +306,17 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 	st.Season.N++
 	cr := math.Abs(r)
 	if rows > 24 {
-		cr = min(cr, 5*spread)
+		cr = min(cr, K[30]*spread)
 	}
-	ewma(&st.Spread, cr, slow)
-	ewma(&st.SpreadAt[at], cr, max(1/rows, 1./48))
+	if K[31] > 0 {
+		a, b := float32(math.Sqrt(float64(st.Spread))), float32(math.Sqrt(float64(st.SpreadAt[at])))
+		ewma(&a, math.Sqrt(cr), slow)
+		ewma(&b, math.Sqrt(cr), max(1/rows, 1/K[28]))
+		st.Spread, st.SpreadAt[at] = a*a, b*b
+	} else {
+		ewma(&st.Spread, cr, slow)
+		ewma(&st.SpreadAt[at], cr, max(1/rows, 1/K[28]))
+	}
 	ewma(&st.Error, math.Abs(ce), slow)
 	if d := math.Abs(x - f[0]); d == d {
 		ewma(&st.Size, min(d, 5*size), slow)
@@ -245,7 +326,7 @@ func (s *Scorer) row(t int64, v float64, past Past, learning bool) (sc Score) {
 		cd = min(dx, 5*move)
 	}
 	ewma(&st.Move, cd, slow)
-	ewma(&st.MoveAt[at], cd, max(1/rows, 1./48))
+	ewma(&st.MoveAt[at], cd, max(1/rows, 1/K[28]))
 	st.AR.learn(e, ce, s.slow)
 	st.Hour, st.Half, st.Now, st.NowMove = float32(hour), float32(half), float32(now), float32(nowMove)
 	st.Recent, st.Head, st.Window = recent, head, window
