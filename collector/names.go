@@ -7,16 +7,9 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
-)
 
-// own tells whether Foresight writes a label of that name itself, so that a source's is moved out of its way.
-func own(name string) bool {
-	switch name {
-	case "task", "horizon", "probability", "within", "model", "season", "state":
-		return true
-	}
-	return false
-}
+	"github.com/foresight-exporter/foresight/internal/board"
+)
 
 // plain tells whether a name can be written without quotes or escaping.
 func plain(name string) bool { return model.LegacyValidation.IsValidLabelName(name) }
@@ -42,7 +35,7 @@ func rename(ls labels.Labels, task string, scheme model.EscapingScheme) []labels
 	ls.Range(func(l labels.Label) {
 		switch {
 		case l.Value == "" || l.Name == model.MetricNameLabel || l.Name == "task" && l.Value == task:
-		case plain(l.Name) && !own(l.Name):
+		case plain(l.Name) && !board.OwnLabel(l.Name):
 			out = append(out, l)
 			taken[l.Name] = true
 		default:
@@ -50,7 +43,7 @@ func rename(ls labels.Labels, task string, scheme model.EscapingScheme) []labels
 		}
 	})
 	for _, l := range moved {
-		if own(l.Name) {
+		if board.OwnLabel(l.Name) {
 			l.Name = model.ExportedLabelPrefix + l.Name
 			for taken[l.Name] {
 				l.Name = model.ExportedLabelPrefix + l.Name
@@ -101,9 +94,4 @@ func appendEscaped(b []byte, s string) []byte {
 		from = i + 1
 	}
 	return append(b, s[from:]...)
-}
-
-// appendEscapedHelp is appendEscaped for the help of the text format, which knows no escaped quote.
-func appendEscapedHelp(b []byte, s string) []byte {
-	return append(b, strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(s)...)
 }

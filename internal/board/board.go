@@ -99,7 +99,7 @@ type Series struct {
 	Labels labels.Labels
 	State  models.State
 	Model  string
-	Season string // such as "1d,7d"; "none"
+	Season string // such as "1d,1w"; "none"
 	Score  models.Score
 	Ahead  Ahead // nil where the series is not forecast
 }

@@ -221,7 +221,7 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		yaml := `tasks: [{name: t, expr: m, horizons: [1h]}]`
 		w.apply(yaml)
-		w.after(time.Hour)
+		w.after(time.Hour + 2*time.Minute)
 		forecast := w.value("t", board.Forecast, "1h", "s", "a")
 		w.engine.Stop()
 		_, _, before := w.source.counts()
@@ -241,6 +241,28 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, horizons: [1h], season: none}]`)
 		if _, _, after := w.source.counts(); after == before {
 			t.Error("what was learnt with other settings was used")
+		}
+	})
+}
+
+func TestClockGoesBack(t *testing.T) {
+	in(t, func(w *world) {
+		var back time.Duration
+		w.options.Now = func() time.Time { return time.Now().Add(-back) }
+		w.engine.Stop()
+		w.start()
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
+		w.apply(`tasks: [{name: t, expr: m}]`)
+		origin := w.board.Task("t").Origin
+		back = 4 * time.Minute
+		w.after(2 * time.Minute)
+		if got := w.board.Task("t").Origin; got != origin {
+			t.Errorf("a small step back moved the origin by %d ms", got-origin)
+		}
+		back = 24 * time.Hour
+		w.after(2 * time.Minute)
+		if s := w.board.Task("t"); s.Origin != origin-back.Milliseconds() || w.states("t", "s")["a"] != models.StateOK {
+			t.Errorf("a day back: origin %d, states %v; want %d and ok", s.Origin, s.States, origin-back.Milliseconds())
 		}
 	})
 }
@@ -274,7 +296,7 @@ func TestSeriesLimits(t *testing.T) {
 			t.Errorf("%d series and %d dropped, want 2 and 1", len(s.Series), s.Dropped)
 		}
 		w.apply("exported_series_limit: 12\ntasks: [{name: t, expr: m}]")
-		w.after(5 * time.Minute)
+		w.after(6 * time.Minute)
 		if s := w.board.Task("t"); len(s.Series) != 2 || s.Dropped != 1 {
 			t.Errorf("%d series and %d dropped by the exported limit, want 2 and 1", len(s.Series), s.Dropped)
 		}
@@ -324,15 +346,16 @@ func TestShard(t *testing.T) {
 	})
 }
 
-func TestExportedLabels(t *testing.T) {
-	for _, c := range []struct{ in, want labels.Labels }{
-		{labels.FromStrings("__name__", "m", "job", "j"), labels.FromStrings("job", "j", "task", "t")},
-		{labels.FromStrings("task", "x", "state", "y"), labels.FromStrings("exported_task", "x", "exported_state", "y", "task", "t")},
-		{labels.FromStrings("task", "x", "exported_task", "y"), labels.FromStrings("exported_exported_task", "x", "exported_task", "y", "task", "t")},
-		{labels.EmptyLabels(), labels.FromStrings("task", "t")},
-	} {
-		if got := exported("t", c.in); !labels.Equal(got, c.want) {
-			t.Errorf("exported(%v) = %v, want %v", c.in, got, c.want)
+// An error ratio of twice what the objective allows spends 30 days' budget in 15 days; seven have passed.
+func TestErrorBudget(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), func(at int64) float64 { return 0.002 * daily(1)(at) / 100 }})
+		w.apply(`tasks: [{name: t, expr: m, exhaustion: {budget: {objective: 0.999, window: 30d}, within: [4d, 10d]}}]`)
+		if got := w.value("t", board.TimeToExhaustion, "0.5", "s", "a") / 86400; math.Abs(got-8) > 0.5 {
+			t.Errorf("the budget is gone in %.1f days, want 8", got)
 		}
-	}
+		if early, late := w.value("t", board.ExhaustionProbability, "4d", "s", "a"), w.value("t", board.ExhaustionProbability, "10d", "s", "a"); early > 0.05 || late < 0.95 {
+			t.Errorf("probabilities %v within 4 days and %v within 10, want about 0 and 1", early, late)
+		}
+	})
 }

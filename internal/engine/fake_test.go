@@ -121,7 +121,7 @@ func between(from, to time.Time, f func(int64) float64) func(int64) float64 {
 
 func constant(v float64) func(int64) float64 { return func(int64) float64 { return v } }
 
-const header = "source: {url: http://127.0.0.1:1}\ndefaults: {history: 7d}\n"
+const header = "source: {url: http://127.0.0.1:1}\ndefaults:\n  history: 7d\n"
 
 func parse(t *testing.T, yaml string) *config.Config {
 	t.Helper()

@@ -15,15 +15,15 @@ import (
 
 // layout says which columns a task publishes, and where each begins.
 type layout struct {
-	columns                                                          []board.Column // without values
-	horizons                                                         []time.Duration
-	horizonLabels                                                    []string
-	levels                                                           []float64
-	expected, anomaly, peer, forecast, exhaustion, observed, quality int // first column of each; -1: not exported
+	columns                                                                 []board.Column // without values
+	horizons                                                                []time.Duration
+	horizonLabels                                                           []string
+	levels                                                                  []float64
+	expected, anomaly, peer, forecast, exhaustion, observed, limit, quality int // first column of each; -1: not exported
 }
 
 func newLayout(c *config.Task, o *models.Options) *layout {
-	l := &layout{levels: []float64{c.Level}, expected: -1, anomaly: -1, peer: -1, forecast: -1, exhaustion: -1, observed: -1, quality: -1}
+	l := &layout{levels: []float64{c.Level}, expected: -1, anomaly: -1, peer: -1, forecast: -1, exhaustion: -1, observed: -1, limit: -1, quality: -1}
 	wants := func(g board.Group) bool { return slices.Contains(c.Outputs, g) }
 	add := func(label string, values []string, metrics ...board.Metric) int {
 		first := len(l.columns)
@@ -63,8 +63,11 @@ func newLayout(c *config.Task, o *models.Options) *layout {
 		l.exhaustion = add("probability", probabilities, board.TimeToExhaustion)
 		add("within", within, board.ExhaustionProbability)
 	}
-	if wants(board.GroupObserved) {
-		l.observed = add("", none, board.Observed)
+	l.observed = add("", none, board.Observed)
+	l.columns[l.observed].Hidden = !wants(board.GroupObserved)
+	if o.Limit != nil {
+		l.limit = add("", none, board.Limit)
+		l.columns[l.limit].Hidden = true
 	}
 	if wants(board.GroupQuality) {
 		l.quality = add("horizon", l.horizonLabels, board.IntervalCoverage, board.Skill)

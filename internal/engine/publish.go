@@ -85,19 +85,30 @@ func (t *task) withinLimit(listed []*series) (kept []*series, dropped int) {
 	}
 	for _, s := range t.engine.options.Board.Snapshots() {
 		if s.Task != t.config.Name {
-			limit -= len(s.Series) * (len(s.Columns) + 1)
+			limit -= len(s.Series) * exportedPerSeries(s.Columns)
 		}
 	}
-	n := min(len(listed), max(limit, 0)/(len(t.layout.columns)+1))
+	n := min(len(listed), max(limit, 0)/exportedPerSeries(t.layout.columns))
 	return listed[:n], len(listed) - n
 }
 
-// evict drops the series that is gone for longest, to make place for another. It tells whether there was one.
-func (t *task) evict() bool {
-	now := t.engine.options.Now()
+// exportedPerSeries is how many series go out for one that comes in, foresight_series_info among them.
+func exportedPerSeries(columns []board.Column) int {
+	n := 1
+	for i := range columns {
+		if !columns[i].Hidden {
+			n++
+		}
+	}
+	return n
+}
+
+// evict drops the series that, at a moment (Unix milliseconds), is gone for longest, to make place for another. It
+// tells whether there was one.
+func (t *task) evict(at int64) bool {
 	var oldest *series
 	for _, s := range t.series {
-		if s.lastSeen != 0 && t.unseen(s, now) > t.staleAfter() && (oldest == nil || s.lastSeen < oldest.lastSeen) {
+		if len(s.pending) == 0 && at-s.lastSeen > t.staleAfter().Milliseconds() && (oldest == nil || s.lastSeen < oldest.lastSeen) {
 			oldest = s
 		}
 	}

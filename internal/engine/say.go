@@ -51,8 +51,9 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 		set(l.anomaly, a.Value)
 		set(l.anomaly+1, float64(a.Direction))
 	}
-	if l.observed >= 0 {
-		set(l.observed, s.observed)
+	set(l.observed, s.observed)
+	if t.options.Limit != nil && usable(s.limit, t.options.Limit.Falling) {
+		set(l.limit, s.limit)
 	}
 	if m.state == models.StateOK {
 		if l.expected >= 0 {
@@ -77,7 +78,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 			}
 		}
 	}
-	if t.options.Limit != nil && (m.state == models.StateOK || m.state == models.StateConstant) {
+	if t.config.Exhaustion != nil && (m.state == models.StateOK || m.state == models.StateConstant) {
 		m.state = t.sayExhaustion(s, m.state, set)
 	}
 	return m
@@ -88,7 +89,7 @@ func (t *task) sayExhaustion(s *series, state models.State, set func(int, float6
 	switch {
 	case s.ambiguousLimits:
 		return models.StateAmbiguous
-	case !usable(s.limit, t.options.Limit.Falling):
+	case t.options.Limit != nil && !usable(s.limit, t.options.Limit.Falling):
 		return models.StateNoLimit
 	}
 	var e models.Exhaustion
@@ -110,7 +111,7 @@ func (t *task) sayExhaustion(s *series, state models.State, set func(int, float6
 	return state
 }
 
-// seasonLabel names seasons as the label does: "1d,7d", "none".
+// seasonLabel names seasons as the label does: "1d,1w", "none".
 func seasonLabel(seasons []time.Duration) string {
 	if len(seasons) == 0 {
 		return "none"

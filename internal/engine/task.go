@@ -105,6 +105,10 @@ func (t *task) evaluate(ctx context.Context) {
 	start := t.engine.options.Now()
 	origin := start.Add(-t.offset).UnixMilli()
 	origin -= origin % t.step.Milliseconds()
+	if t.origin-origin > t.staleAfter().Milliseconds() {
+		t.log.Warn("The clock went back: the history is read anew", "from", time.UnixMilli(t.origin).UTC(), "to", time.UnixMilli(origin).UTC())
+		t.forget()
+	}
 	if origin <= t.origin && t.failure == "" && t.published {
 		return
 	}
@@ -143,6 +147,12 @@ func (t *task) warn(w source.Warnings) {
 			t.log.Warn("The source warns", "warning", text)
 		}
 	}
+}
+
+// forget drops what was learnt.
+func (t *task) forget() {
+	t.origin, t.ordered = 0, nil
+	clear(t.series)
 }
 
 // staleAfter is how long a series is exported without a new sample.

@@ -137,7 +137,7 @@ func candidates(s *board.Snapshot, wanted func(metric string) bool, yield func(*
 	}
 	for i := range s.Columns {
 		c := &s.Columns[i]
-		if isCurve(c.Metric.Name) || !wanted(c.Metric.Name) {
+		if c.Hidden || isCurve(c.Metric.Name) || !wanted(c.Metric.Name) {
 			continue
 		}
 		own := labels.EmptyLabels()

@@ -20,11 +20,16 @@ func (g gate) guard(next http.Handler) http.Handler {
 		defer cancel()
 		select {
 		case g.free <- struct{}{}:
-			defer func() { <-g.free }()
-			next.ServeHTTP(w, r.WithContext(ctx))
-		case <-ctx.Done():
-			refuse(w, fmt.Sprintf("%d queries are running, as many as --query.max-concurrency allows, and none has ended in time", cap(g.free)))
+		default:
+			select {
+			case g.free <- struct{}{}:
+			case <-ctx.Done():
+				refuse(w, fmt.Sprintf("%d queries are running, as many as --query.max-concurrency allows, and none has ended in time", cap(g.free)))
+				return
+			}
 		}
+		defer func() { <-g.free }()
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,9 @@ func ask(t testing.TB, h http.Handler, method, path string, code int, params ...
 	return a
 }
 
+// unix is a moment after the origin, in seconds.
+func unix(after time.Duration) string { return strconv.FormatInt(origin.Add(after).Unix(), 10) }
+
 // instant evaluates a query at a moment after the origin.
 func instant(t testing.TB, h http.Handler, query string, after time.Duration) model.Vector {
 	t.Helper()
@@ -72,7 +76,7 @@ func queryRange(t testing.TB, h http.Handler, query string, from, to, step time.
 	t.Helper()
 	a := ask(
 		t, h, http.MethodPost, "/api/v1/query_range", 200, "query", query,
-		"start", fmt.Sprint(origin.Add(from).Unix()), "end", fmt.Sprint(origin.Add(to).Unix()), "step", fmt.Sprint(step.Seconds()),
+		"start", unix(from), "end", unix(to), "step", fmt.Sprint(step.Seconds()),
 	)
 	var data struct{ Result model.Matrix }
 	require.NoError(t, json.Unmarshal(a.Data, &data))
@@ -96,7 +100,7 @@ func TestPromQL(t *testing.T) {
 		{`foresight_expected`, 8 * d, ``},
 		{`foresight_expected`, -29 * d, ``},
 		{`foresight_expected offset -1d`, 0, `4 series`},
-		{`foresight_expected @ ` + fmt.Sprint(origin.Add(2*hr).Unix()), 0, `4 series`},
+		{`foresight_expected @ ` + unix(2*hr), 0, `4 series`},
 		{`foresight_expected{instance="a:9100"} @ end() offset -6h`, 0, `foresight_expected{instance="a:9100", job="node", mode="user", task="cpu"} => 6`},
 		// Functions over the future.
 		{`max_over_time(foresight_expected_upper{task="slow"}[7d:1h] offset -7d)`, 0, `{mode="user", task="slow"} => 171`},
@@ -132,8 +136,9 @@ func TestPromQL(t *testing.T) {
 		{`foresight_series_info{state="too_short"}`, 0, `foresight_series_info{instance="c:9100", job="node", mode="user", model="none", season="none", state="too_short", task="cpu"} => 1`},
 		{`foresight_task_series{state="ok", task="cpu"}`, 0, `foresight_task_series{state="ok", task="cpu"} => 2`},
 		{`foresight_task_skill_ratio{task="cpu"}`, 0, `foresight_task_skill_ratio{horizon="6h", task="cpu"} => 0.25`},
-		{`foresight_task_origin_timestamp_seconds - ` + fmt.Sprint(origin.Unix()), 0, `3 series`},
+		{`foresight_task_origin_timestamp_seconds - ` + unix(0), 0, `3 series`},
 		{`count({task="cpu"})`, 0, `{} => 32`},
+		{`foresight_observed`, 0, ``}, // hidden
 		{`1 + 1`, 0, `{} => 2`},
 	} {
 		v := instant(t, h, c.query, c.after)
@@ -236,7 +241,7 @@ func TestLimits(t *testing.T) {
 	b := testBoard()
 	h := handler(t, b, func(o *Options) { o.MaxSamples = 1000 })
 	a := ask(t, h, http.MethodGet, "/api/v1/query_range", 422, "query", "foresight_expected",
-		"start", fmt.Sprint(origin.Unix()), "end", fmt.Sprint(origin.Unix()+6*86400), "step", "60")
+		"start", unix(0), "end", unix(6*24*time.Hour), "step", "60")
 	require.Equal(t, "execution: query processing would load too many samples into memory in query execution", a.ErrorType+": "+a.Error)
 
 	h = handler(t, b, func(o *Options) { o.Timeout = time.Nanosecond })
@@ -266,7 +271,7 @@ func TestConcurrencyIsBounded(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/query?query=foresight_expected&time="+fmt.Sprint(origin.Unix()), http.NoBody)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/v1/query?query=foresight_expected&time="+unix(0), http.NoBody)
 		h.ServeHTTP(httptest.NewRecorder(), r)
 	}()
 	<-wait.entered

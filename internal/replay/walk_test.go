@@ -36,7 +36,10 @@ func TestFindStep(t *testing.T) {
 
 func TestGrid(t *testing.T) {
 	nan := math.NaN()
-	rows := []source.Sample{{0, 1}, {10_000, 2}, {25_000, 3}, {20_000, 4}, {61_000, 5}, {90_000, 9}}
+	var rows []source.Sample
+	for _, r := range [][2]int64{{0, 1}, {10_000, 2}, {25_000, 3}, {20_000, 4}, {61_000, 5}, {90_000, 9}} {
+		rows = append(rows, source.Sample{T: r[0], V: float64(r[1])})
+	}
 	s := Grid(rows, 70_000, 10*time.Second)
 	want := []float64{1, 2, 4, 3, nan, nan, nan, 5}
 	if s.Start != 0 || s.Step != 10_000 || len(s.Values) != len(want) {

@@ -161,8 +161,9 @@ func (v *seriesView) strip(observed []Sample, points []board.Point, from, to, or
 }
 
 func (v *seriesView) exhaustion(origin int64) *plot.Chart {
+	to := min(later(origin, max(1.5*v.P90, time.Hour.Seconds())), origin+reach.Milliseconds())
 	return &plot.Chart{
-		Label: "When the limit is reached: 10th, 50th and 90th percentile", Width: chartWidth / 2, Height: 64, From: origin, To: origin + reach.Milliseconds(), NoValues: true,
+		Label: "When the limit is reached: 10th, 50th and 90th percentile", Width: chartWidth / 2, Height: 64, From: origin, To: to, NoValues: true,
 		Levels: []plot.Level{{Kind: plot.Expected, V: 0}},
 		Ranges: []plot.Range{{Kind: plot.Limit, V: 0, From: later(origin, v.P10), Mid: later(origin, v.P50), To: later(origin, v.P90)}},
 	}

@@ -20,6 +20,14 @@ func number(v float64) string {
 	return plot.SI(v)
 }
 
+// score has two decimals, which is as much as it means.
+func score(v float64) string {
+	if v == 0 {
+		return "0"
+	}
+	return strconv.FormatFloat(v, 'f', 2, 64)
+}
+
 func percent(v float64) string {
 	switch {
 	case math.IsNaN(v):

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
+
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -25,7 +27,7 @@ const (
 // parsePages reads the templates, each together with the layout that all pages share.
 func parsePages(prefix string) map[string]*template.Template {
 	funcs := template.FuncMap{
-		"number": number, "percent": percent, "level": level, "seconds": seconds, "exact": exact, "since": since, "mood": mood,
+		"number": number, "percent": percent, "score": score, "level": level, "seconds": seconds, "exact": exact, "since": since, "mood": mood,
 		"known": func(v float64) bool { return !math.IsNaN(v) },
 		"link":  func(path string) string { return prefix + path },
 	}
@@ -162,6 +164,7 @@ type tableView struct {
 	Filter   filter
 	Rows     []row
 	Matching int
+	Common   []labels.Label // which all series of the task have
 	HasLimit bool
 	prefix   string
 }
@@ -230,5 +233,6 @@ func (s *server) task(w http.ResponseWriter, r *http.Request) {
 	t := tableView{Task: s.taskView(snapshot), Filter: parseFilter(r.URL.Query()), prefix: s.prefix}
 	t.HasLimit = snapshot.Column(board.TimeToExhaustion, "0.5") != nil
 	t.Rows, t.Matching = t.Filter.choose(snapshot)
+	_, t.Common = tellingLabels(snapshot)
 	s.render(w, r, "task", name, t)
 }

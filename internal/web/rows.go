@@ -22,30 +22,62 @@ type row struct {
 	Value    float64
 	Expected float64
 	Seconds  float64 // median time to exhaustion; +Inf: not foreseen
-	Within   string  // the shortest time for which there is a probability
+	Within   string  // the longest time for which there is a probability
 	Chance   float64 // of reaching the limit within that time
+
+	telling map[string]bool // labels that tell the task's series apart; nil: all
 }
 
 // columns are those of a snapshot that the tables show.
 type columns struct {
 	value, expected, seconds, chance []float64
 	within                           string
+	telling                          map[string]bool
 }
 
 func columnsOf(s *board.Snapshot) columns {
 	c := columns{value: s.Column(board.Observed, ""), expected: s.Column(board.Expected, ""), seconds: s.Column(board.TimeToExhaustion, "0.5")}
 	for i := range s.Columns {
 		if s.Columns[i].Metric.Name == board.ExhaustionProbability.Name {
-			c.chance, c.within = s.Columns[i].Values, s.Columns[i].LabelValue
-			break
+			c.chance, c.within = s.Columns[i].Values, s.Columns[i].LabelValue // they are ascending
 		}
 	}
 	return c
 }
 
+// searched is how many series are looked at for labels that tell them apart.
+const searched = 10_000
+
+// tellingLabels gives the names of the labels that differ between the series of a snapshot, and those that do not. Both
+// are nil where there are fewer than two series.
+func tellingLabels(s *board.Snapshot) (telling map[string]bool, common []labels.Label) {
+	if len(s.Series) < 2 {
+		return nil, nil
+	}
+	telling = map[string]bool{}
+	first := s.Series[0].Labels
+	for i := 1; i < min(len(s.Series), searched); i++ {
+		ls := s.Series[i].Labels
+		for _, pair := range [][2]labels.Labels{{first, ls}, {ls, first}} {
+			pair[0].Range(func(l labels.Label) {
+				if !telling[l.Name] && pair[1].Get(l.Name) != l.Value {
+					telling[l.Name] = true
+				}
+			})
+		}
+	}
+	first.Range(func(l labels.Label) {
+		if !telling[l.Name] && l.Name != "task" {
+			common = append(common, l)
+		}
+	})
+	return telling, common
+}
+
 func (c *columns) row(s *board.Snapshot, i int) row {
 	return row{
-		Series: &s.Series[i], Task: s.Task, index: i, Within: c.within,
+		telling: c.telling,
+		Series:  &s.Series[i], Task: s.Task, index: i, Within: c.within,
 		Value: at(c.value, i), Expected: at(c.expected, i), Seconds: at(c.seconds, i), Chance: at(c.chance, i),
 	}
 }
@@ -60,14 +92,30 @@ func at(values []float64, i int) float64 {
 // Anomalous tells whether the series is above the threshold that its task's promise of false events sets.
 func (r row) Anomalous() bool { return r.Score.Value > 1 }
 
-// Scored tells whether the score means something: the series is forecast, or something speaks against it all the same.
-func (r row) Scored() bool { return r.State == models.StateOK || r.Score.Value > 0 }
+// Scored tells whether the score means something: there were samples to score.
+func (r row) Scored() bool {
+	switch r.State {
+	case models.StateFailed, models.StateAmbiguous, models.StateStale, models.StateWarmingUp:
+		return false
+	}
+	return true
+}
 
 // Name is the series' labels without `task`, as PromQL writes them.
-func (r row) Name() string { return seriesName(r.Labels) }
+func (r row) Name() string { return r.Labels.MatchLabels(false, "task").String() }
 
-func seriesName(ls labels.Labels) string {
-	return ls.MatchLabels(false, "task").String()
+// ShortName is the name without the labels that all series of the task share.
+func (r row) ShortName() string {
+	if len(r.telling) == 0 {
+		return r.Name()
+	}
+	b := labels.NewScratchBuilder(len(r.telling))
+	r.Labels.Range(func(l labels.Label) {
+		if r.telling[l.Name] && l.Name != "task" {
+			b.Add(l.Name, l.Value)
+		}
+	})
+	return b.Labels().String()
 }
 
 // Path is that of the series' page, with its query, below the prefix.
@@ -106,6 +154,7 @@ var orders = []string{byName, byState, byValue, byExpected, byScore, bySeconds}
 // choose gives the series of a snapshot that match, the first of them up to the limit, and how many match.
 func (f filter) choose(s *board.Snapshot) (rows []row, matching int) {
 	c := columnsOf(s)
+	c.telling, _ = tellingLabels(s)
 	words := strings.Fields(strings.ToLower(f.Search))
 	for i := range s.Series {
 		if f.State != "" && s.Series[i].State.String() != f.State {
@@ -166,6 +215,7 @@ func descending(a, b float64) int {
 // empty value asks for a label to be absent.
 func find(s *board.Snapshot, query url.Values) []row {
 	c := columnsOf(s)
+	c.telling, _ = tellingLabels(s)
 	want := labels.NewBuilder(labels.EmptyLabels())
 	for name, values := range query {
 		if name != "task" && !strings.HasPrefix(name, "-") {
@@ -191,19 +241,39 @@ func find(s *board.Snapshot, query url.Values) []row {
 	return rows
 }
 
-// soonest gives, over all tasks, the series that run out first, those over their limit before all.
+// likely is the chance from which on a series is listed among those that run out.
+const likely = 0.2
+
+// soonest gives, over all tasks, the series that will probably reach their limit, the first of them first.
 func soonest(snapshots []*board.Snapshot, n int) []row {
 	var rows []row
 	for _, s := range snapshots {
 		c := columnsOf(s)
 		for i := range s.Series {
-			if r := c.row(s, i); r.Seconds < math.Inf(1) {
+			if r := c.row(s, i); r.Seconds < math.Inf(1) && !(r.Chance < likely) {
 				rows = append(rows, r)
 			}
 		}
 	}
 	sortRows(rows, bySeconds)
-	return rows[:min(len(rows), n)]
+	return shorten(snapshots, rows[:min(len(rows), n)])
+}
+
+// shorten lets rows know by which labels the series of their tasks differ.
+func shorten(snapshots []*board.Snapshot, rows []row) []row {
+	for _, s := range snapshots {
+		var telling map[string]bool
+		for i := range rows {
+			if rows[i].Task != s.Task {
+				continue
+			}
+			if telling == nil {
+				telling, _ = tellingLabels(s)
+			}
+			rows[i].telling = telling
+		}
+	}
+	return rows
 }
 
 // anomalies gives, over all tasks, the series that are anomalous now, and how many there are.
@@ -217,7 +287,7 @@ func anomalies(snapshots []*board.Snapshot, n int) (rows []row, all int) {
 		}
 	}
 	sortRows(rows, byScore)
-	return rows[:min(len(rows), n)], len(rows)
+	return shorten(snapshots, rows[:min(len(rows), n)]), len(rows)
 }
 
 // since is when the series' present event began; zero: there is none.

@@ -96,11 +96,37 @@ func TestLandingLists(t *testing.T) {
 	require.Equal(t, `{namespace="shop", pod="checkout-7"}`, rows[0].Name())
 }
 
+func TestShortNames(t *testing.T) {
+	series := func(pairs ...string) board.Series {
+		return board.Series{Labels: labels.FromStrings(append(pairs, "task", "t")...)}
+	}
+	for _, tc := range []struct {
+		series []board.Series
+		names  []string
+		common []labels.Label
+	}{
+		{[]board.Series{series("a", "1")}, []string{`{a="1"}`}, nil},
+		{[]board.Series{series("a", "1", "job", "x"), series("a", "2", "job", "x")}, []string{`{a="1"}`, `{a="2"}`}, []labels.Label{{Name: "job", Value: "x"}}},
+		{[]board.Series{series("job", "x"), series("a", "2", "job", "x")}, []string{`{}`, `{a="2"}`}, []labels.Label{{Name: "job", Value: "x"}}},
+		{[]board.Series{series("a", "1", "job", "x"), series("job", "x")}, []string{`{a="1"}`, `{}`}, []labels.Label{{Name: "job", Value: "x"}}},
+	} {
+		s := &board.Snapshot{Task: "t", Series: tc.series}
+		rows, _ := filter{Sort: byName, Limit: 9}.choose(s)
+		var got []string
+		for _, r := range rows {
+			got = append(got, r.ShortName())
+		}
+		require.Equal(t, tc.names, got)
+		_, common := tellingLabels(s)
+		require.Equal(t, tc.common, common)
+	}
+}
+
 func TestSeriesPage(t *testing.T) {
 	h := New(fake(t))
 	for target, want := range map[string][]string{
 		"/series?task=requests&pod=checkout-7": {
-			"Anomaly score 3.4.", "The level has moved away from what is usual at this time, upwards.", "45m ago", "card+theta", "1d,7d", "95 % interval",
+			"Anomaly score 3.40.", "The level has moved away from what is usual at this time, upwards.", "45m ago", "card+theta", "1d,7d", "95 % interval",
 			`foresight_anomaly_score{namespace="shop", pod="checkout-7", task="requests"} > 1`, `class="plot-span plot-anomaly"`, "94.7 %", "0.31",
 		},
 		"/series?task=requests&pod=unreadable": {"could not be read from the source", "connection refused", "plot-forecast"},
@@ -128,6 +154,7 @@ func TestExplain(t *testing.T) {
 		"Nothing speaks against the expectation.":                                                         {},
 		"The latest value is unlike what was expected, downwards, but not enough to be called anomalous.": {Value: 1, Direction: -1, Part: anomaly.PartPoint},
 		"It varies unlike what is usual at this time.":                                                    {Value: 1.01, Part: anomaly.PartSpread},
+		"Little speaks against the expectation.":                                                          {Value: 0.1, Direction: 1, Part: anomaly.PartShape},
 		"Its course is unlike the usual one at this time, upwards.":                                       {Value: 9, Direction: 1, Part: anomaly.PartShape},
 		"The level has moved away from what is usual at this time, upwards.":                              {Value: 9, Direction: 1, Part: anomaly.PartLevel},
 		"Something speaks against the expectation.":                                                       {Value: 9},

@@ -239,29 +239,32 @@ func why(s models.State) string {
 	case models.StateOK:
 		return ""
 	case models.StateWarmingUp:
-		return "Its history is still being read, or was read just now and is not learnt yet."
+		return "Nothing is learnt of it yet: there is less than a day of it, or its history is still being read."
 	case models.StateTooShort:
-		return "It has too little history to learn from. It will be forecast when there is about a day of it."
+		return "It has too little history to learn from, less than a season or a day. It will be forecast when there is more."
 	case models.StateConstant:
 		return "It does not change. A change will still be scored."
 	case models.StateGaps:
-		return "Too many of its samples are missing."
+		return "More than half of its samples are missing."
 	case models.StateStale:
 		return "The source has no recent sample of it."
 	case models.StateAmbiguous:
 		return "Several series, or several limits, have the same identity. Name more labels in the task's `by`, or in `on`."
 	case models.StateNoLimit:
-		return "There is no usable limit for it."
+		return "There is no usable limit for it. It is forecast all the same."
 	case models.StateOverLimit:
-		return "It has reached its limit."
+		return "It has reached its limit. It is forecast all the same."
 	}
 	return "Learning it failed. The log names the cause."
 }
 
 // explain says in words what speaks against a sample.
 func explain(s models.Score) string {
-	if s.Value <= 0 {
+	switch {
+	case s.Value <= 0:
 		return "Nothing speaks against the expectation."
+	case s.Value < 0.5:
+		return "Little speaks against the expectation."
 	}
 	var what string
 	switch s.Part.String() {

@@ -21,8 +21,8 @@ func (m *Memory) AppendBinary(b []byte) ([]byte, error) {
 	b = binary.AppendVarint(b, m.number)
 	b = binary.AppendVarint(b, m.newest)
 	b = appendValue(b, m.latest)
-	for _, v := range m.pending {
-		b = appendValue(b, v)
+	for i := range m.pending {
+		b = appendValue(b, m.pending[i])
 	}
 	for i := range m.blocks {
 		b = m.blocks[i].append(b)

@@ -20,11 +20,11 @@ var shapes = map[string]func(i int, r *rand.Rand) Value{
 		m := 500 + 400*math.Sin(float64(i)/45) + r.NormFloat64()
 		return Value{m, m - 20 - r.Float64(), m + 30 + r.Float64()}
 	},
-	"bounded below": func(i int, r *rand.Rand) Value {
+	"bounded below": func(_ int, r *rand.Rand) Value {
 		m := 10 * r.ExpFloat64()
 		return Value{m, max(0, m-8), m + 8}
 	},
-	"offset": func(i int, r *rand.Rand) Value {
+	"offset": func(_ int, r *rand.Rand) Value {
 		m := 1.7e9 + r.NormFloat64()
 		return Value{m, m - 3, m + 3}
 	},

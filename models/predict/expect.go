@@ -41,41 +41,41 @@ func (m *Model) Expect(t int64) Expectation {
 
 // expectAfter gives the expectation l samples after the newest one, however many are missing between.
 func (m *Model) expectAfter(l int64) Expectation {
-	var s sight
-	var knots [2]knot
 	var lower, upper [1]float64
-	u := max(1, float64(l)/float64(m.grids.r))
-	s.open(m, int(u)+2*m.fit.k)
-	c := s.between(u)
 	level := [1]float64{m.options.Level}
-	s.edgesAt(lower[:], upper[:], level[:], c, u, &knots)
+	u := [1]float64{max(1, float64(l)/float64(m.grids.r))}
+	s := m.see(u[:])
+	defer s.close()
+	c := s.between(u[0])
+	s.edgesAt(lower[:], upper[:], level[:], c, u[0])
 	return Expectation{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
 }
 
 // expectAhead makes a new path, with edges read at its beginning, middle and end, and pending forecasts.
 func (m *Model) expectAhead() {
-	var s sight
 	level := [1]float64{m.options.Level}
 	p := &m.path
 	p.from, p.n = m.fine.next-1, min(m.fit.k, maxPath)
-	s.open(m, max(p.n, m.farthest())+2*m.fit.k)
-	var stops [3]knot
-	s.offsets(&stops[0], 1, level[:])
-	s.offsets(&stops[1], (p.n+1)/2, level[:])
-	s.offsets(&stops[2], p.n, level[:])
+	var leads [maxSpans]float64
+	n := m.pendingLeads(leads[:], float64(p.n))
+	s := m.see(leads[:n])
+	defer s.close()
+	a, b, c := &s.knots[0], &s.knots[1], &s.knots[2]
+	s.offsets(a, 1, level[:])
+	s.offsets(b, (p.n+1)/2, level[:])
+	s.offsets(c, p.n, level[:])
 	for l := 1; l <= p.n; l++ {
-		a, b := &stops[0], &stops[1]
 		if l > b.lead {
-			a, b = b, &stops[2]
+			a, b = b, c
 		}
 		part := 0.0
 		if d := b.lead - a.lead; d > 0 {
 			part = float64(l-a.lead) / float64(d)
 		}
-		c, _ := s.centre(l)
-		lo := c + a.lower[0] + part*(b.lower[0]-a.lower[0])
-		hi := c + a.upper[0] + part*(b.upper[0]-a.upper[0])
-		p.points[l-1] = point{mean: float32(c), lower: float32(s.ps.clamp(lo)), upper: float32(s.ps.clamp(hi))}
+		y, _ := s.centre(l)
+		lo := y + a.lower[0] + part*(b.lower[0]-a.lower[0])
+		hi := y + a.upper[0] + part*(b.upper[0]-a.upper[0])
+		p.points[l-1] = point{mean: float32(y), lower: float32(s.ps.clamp(lo)), upper: float32(s.ps.clamp(hi))}
 	}
-	m.foresee(&s)
+	m.foresee(s)
 }

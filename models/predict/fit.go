@@ -1,32 +1,34 @@
 package predict
 
 import (
-	"math"
 	"slices"
-	"time"
 )
 
-// fit is what a refit learnt.
+// fit is what a refit learnt, in little space.
 type fit struct {
 	done     bool
-	status   Status
-	k        int   // medium steps in a coarse one; 1 also where there is too little for hours
-	late     int64 // how far into a coarse step of local time the newest sample then was, milliseconds
-	p, w     int   // seasons in coarse steps; 0: none
-	pool     []kind
-	regs     [numRegressions]regression
-	profiles [2]profiles
-	scores   scores
-	law      law
-	scale    scale
-	seasons  []time.Duration
 	fallback bool // seasonal naive did better than the combination
+	status   Status
+	best     kind // the heaviest member
+	pool     pools
+	k        int   // medium steps in a coarse one; 1 also where there is too little for hours
+	p, w     int   // seasons in coarse steps; 0: none
+	inner    int   // a season found inside of the short one; 0: none
+	daily    bool  // the short season tells something
+	weekly   bool  // the long one does
+	late     int64 // how far into a coarse step of local time the newest sample then was, milliseconds
+	scale    scale
+	betas    [numRegressions][maxTerms]float32
+	fitted   [numRegressions]bool
+	profiles []uint16 // codes of the plain ones, where the pool needs them, then of the bent
+	table    table
+	law      law
 }
 
 // gather builds the newest len(x) medium and len(z) coarse values from the rings, in local time, unscaled, missing ones
-// NaN. Both end at the newest sample. Coarse values are means of k medium steps; where the medium values do not reach,
+// NaN. Both end at the newest sample. Coarse values are means of k medium steps over the newest exact ones; before them
 // the clock's hours are shifted to that. z is x where k is 1.
-func (m *Model) gather(x, z []float64, k int) {
+func (m *Model) gather(x, z []float64, k, exact int) {
 	g := &m.grids
 	c := clock{m.options.Location}
 	if g.r == 1 || k == 1 && g.k > 1 {
@@ -36,7 +38,7 @@ func (m *Model) gather(x, z []float64, k int) {
 	}
 	if k > 1 {
 		m.coarseTail(z)
-		m.rebin(z, x)
+		m.rebin(z, x[len(x)-exact:])
 		c.localise(z, m.end, g.coarseStep())
 	}
 	c.localise(x, m.end, g.mediumStep())
@@ -61,18 +63,15 @@ func (m *Model) mediumTail(x []float64) {
 func (m *Model) coarseTail(z []float64) {
 	k := int64(m.grids.r * m.grids.k)
 	share := float64(modulo(m.fine.next, k)) / float64(k)
-	newer := math.NaN()
-	for i := len(z) - 1; i >= 0; i-- {
-		older := m.coarse.lag(len(z) - 1 - i)
-		switch {
-		case math.IsNaN(newer) || share == 0:
-			z[i] = older
-		case math.IsNaN(older):
+	m.coarse.tail(z)
+	for i, older := range z[:len(z)-1] {
+		switch newer := z[i+1]; {
+		case share == 0 || newer != newer:
+		case older != older:
 			z[i] = newer
 		default:
-			z[i] = older + share*(newer-older)
+			z[i] += share * (newer - older)
 		}
-		newer = older
 	}
 }
 
@@ -118,17 +117,17 @@ func (m *Model) Refit() {
 	f := &m.fit
 	nx := m.reach()
 	old := *f
-	*f = fit{k: g.k}
+	*f = fit{k: g.k, profiles: old.profiles[:0], table: old.table, law: old.law}
 	nz := max(nx/g.k, min(m.coarse.count(), g.coarse))
 	if g.k > 1 && nx < g.perDay()*5/2 { // hours would be too few
 		f.k = 1
 	}
-	ps := &past{x: make([]float64, nx)}
+	ps := &past{k: f.k, x: make([]float64, nx)}
 	ps.z = ps.x
 	if f.k > 1 {
 		ps.z = make([]float64, nz)
 	}
-	m.gather(ps.x, ps.z, f.k)
+	m.gather(ps.x, ps.z, f.k, nx)
 	ps.seen = present(ps.x)
 	ps.zseen = ps.seen
 	if f.k > 1 {
@@ -151,18 +150,24 @@ func (m *Model) Refit() {
 	}
 	ps.scale = f.scale
 	f.late = modulo(m.end+clock{m.options.Location}.offset(m.end), g.mediumStep()*int64(f.k))
+	ps.prepare()
 	m.chooseSeasons(ps)
 	m.seat(ps)
-	ps.prepare()
+	ps.fill()
 	f.standardise(ps)
 	f.choosePool(g.k > 1)
-	for i := range f.regs {
-		f.regs[i] = regression{terms: newTerms(ps.p, ps.w, i == int(kindWeekly), i != int(kindPlain))}
-	}
 	f.status = m.status(ps, len(values))
-	trials := f.backtest(ps)
-	f.score(ps, trials, m.record.worse())
-	f.law.learn(trials, float64(g.perDay()), len(ps.x)-1)
+	f.fallback = m.record.worse(old.fallback)
+	l := &lesson{pool: f.pool.kinds(), regs: f.regressions()}
+	l.backtest(ps)
+	l.score(ps, f.fallback)
+	f.daily, f.weekly = l.gain.confirmed(f.p, f.w)
+	f.keep(l)
+	keep := keptErrors
+	if g.k > 1 {
+		keep = keptMinutes
+	}
+	f.law.learn(l.trials, keep, float64(g.perDay()), len(ps.x)-1)
 	m.since = 0
 	m.record.refitted()
 	m.expectAhead()
@@ -177,7 +182,7 @@ func (m *Model) reach() int {
 	return min(m.fine.count(), g.samples)
 }
 
-// prepare scales the values and fills the gaps.
+// prepare scales the values.
 func (ps *past) prepare() {
 	for i := range ps.x {
 		ps.x[i] = ps.in(ps.x[i])
@@ -186,9 +191,15 @@ func (ps *past) prepare() {
 		for i := range ps.z {
 			ps.z[i] = ps.in(ps.z[i])
 		}
+	}
+}
+
+// fill fills the gaps.
+func (ps *past) fill() {
+	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
+	if ps.k > 1 {
 		fill(ps.z, ps.zseen, ps.w, ps.p)
 	}
-	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
 }
 
 // choosePool picks the members.
@@ -202,6 +213,39 @@ func (f *fit) choosePool(minutes bool) {
 	case minutes:
 		f.pool = poolShort
 	}
+}
+
+// regressions gives the regressions without what was learnt.
+func (f *fit) regressions() (r [numRegressions]regression) {
+	for i := range r {
+		r[i].terms = newTerms(f.p, f.w, i == int(kindWeekly), i != int(kindPlain))
+	}
+	return r
+}
+
+// keep takes over what a backtest learnt.
+func (f *fit) keep(l *lesson) {
+	for i := range l.regs {
+		f.fitted[i] = l.regs[i].fitted
+		for j, b := range l.regs[i].beta {
+			f.betas[i][j] = float32(b)
+		}
+	}
+	if slices.Contains(l.pool, kindPlain) {
+		f.profiles = l.profiles[0].codes(f.profiles)
+	}
+	if slices.Contains(l.pool, kindDaily) {
+		f.profiles = l.profiles[1].codes(f.profiles)
+	}
+	f.table = l.scores.table(f.table.codes)
+	best := 0
+	for i := range l.pool {
+		a, b := &l.scores.all[i], &l.scores.all[best]
+		if a.weight > 0 && (b.weight == 0 || a.sum*b.weight < b.sum*a.weight) {
+			best = i
+		}
+	}
+	f.best = l.pool[best]
 }
 
 func present(v []float64) []bool {
@@ -227,16 +271,6 @@ func (f *fit) standardise(ps *past) {
 	ps.scale = f.scale
 }
 
-// chooseSeasons sets the seasons from the options or, where they leave it open, from the data.
-func (m *Model) chooseSeasons(ps *past) {
-	f := &m.fit
-	step := m.grids.mediumStep() * int64(f.k)
-	f.p, f.w = int(day/step), int(7*day/step)
-	if f.p < 2 {
-		f.p, f.w = f.w, 0
-	}
-}
-
 // status tells what stands against trusting the fit.
 func (m *Model) status(ps *past, seen int) Status {
 	n := len(ps.x) - max(0, slices.Index(ps.seen, true))
@@ -260,12 +294,5 @@ func (f *fit) name() string {
 	if f.fallback {
 		return kindNames[kindNaive]
 	}
-	best := 0
-	for i := range f.pool {
-		a, b := &f.scores.all[i], &f.scores.all[best]
-		if a.weight > 0 && (b.weight == 0 || a.sum*b.weight < b.sum*a.weight) {
-			best = i
-		}
-	}
-	return kindNames[f.pool[best]]
+	return kindNames[f.best]
 }

@@ -13,16 +13,28 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 		dst = append(dst[:cap(dst)], make([]Forecast, len(leads)-cap(dst))...)
 	}
 	dst = dst[:len(leads)]
-	var s sight
-	var knots [2]knot
-	s.open(m, int(m.ahead(leads[len(leads)-1]))+2*m.fit.k)
+	var few [maxSpans]float64
+	var s *sight
+	if len(leads) <= maxSpans {
+		for i, lead := range leads {
+			few[i] = m.ahead(lead)
+		}
+		s = m.see(few[:len(leads)])
+	} else {
+		var ends [maxSpans + 1]float64 // so many that all of the past is read
+		for i := range ends {
+			ends[i] = m.ahead(leads[len(leads)-1])
+		}
+		s = m.see(ends[:])
+	}
+	defer s.close()
 	for i, lead := range leads {
 		d := &dst[i]
 		d.Lead = lead
 		d.Lower, d.Upper = resize(d.Lower, len(levels)), resize(d.Upper, len(levels))
 		u := m.ahead(lead)
 		centre := s.between(u)
-		s.edgesAt(d.Lower, d.Upper, levels, centre, u, &knots)
+		s.edgesAt(d.Lower, d.Upper, levels, centre, u)
 		d.Mean = m.value(centre)
 		for j := range levels {
 			d.Lower[j], d.Upper[j] = m.value(d.Lower[j]), m.value(d.Upper[j])

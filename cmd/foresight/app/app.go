@@ -18,13 +18,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	versioncollector "github.com/prometheus/client_golang/prometheus/collectors/version"
+	"github.com/prometheus/common/version"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/collector"
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/engine"
+	"github.com/foresight-exporter/foresight/internal/futureapi"
 	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/internal/web"
 )
 
 // Options of an App.
@@ -36,7 +40,16 @@ type Options struct {
 	Listener    net.Listener // it serves on, and closes
 	WebConfig   string       // exporter-toolkit's file for TLS and authentication; "": none
 	ExternalURL string       // under which browsers reach it; "": by the listener's address
+	Query       Query
 	Logger      *slog.Logger
+}
+
+// Query bounds what the query API answers; zero fields are futureapi's defaults.
+type Query struct {
+	MaxSamples     int
+	Timeout        time.Duration
+	MaxConcurrency int
+	SeriesLabels   labels.Labels // that the scrape of Foresight adds to every series
 }
 
 // App is a Foresight, ready to run.
@@ -47,6 +60,7 @@ type App struct {
 	board    *board.Board
 	registry *prometheus.Registry
 	engine   *engine.Engine
+	handler  http.Handler
 
 	reloadOK   prometheus.Gauge
 	reloadTime prometheus.Gauge
@@ -77,6 +91,9 @@ func New(o Options) (*App, error) {
 	a.engine = engine.New(engine.Options{
 		Board: a.board, StoragePath: o.StoragePath, Shard: o.Shard, Logger: a.log, Registerer: a.registry,
 	})
+	if a.handler, err = a.newHandler(); err != nil {
+		return nil, err
+	}
 	c, client, err := a.load()
 	if err != nil {
 		return nil, err
@@ -184,7 +201,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.reloading.Unlock()
 	defer a.engine.Stop()
 
-	server := &http.Server{Handler: a.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	server := &http.Server{Handler: a.handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	failed := make(chan error, 1)
 	go func() {
 		flags := &toolkit.FlagConfig{WebConfigFile: &a.options.WebConfig}
@@ -208,9 +225,37 @@ func (a *App) Run(ctx context.Context) error {
 	return nil
 }
 
-// handler is all that the app serves.
-func (a *App) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("/metrics", collector.New(a.board, a.registry, collector.Options{Log: a.log}))
-	return mux
+// newHandler gives all that the app serves.
+func (a *App) newHandler() (http.Handler, error) {
+	api, err := futureapi.New(a.board, futureapi.Options{
+		Logger: a.log, MaxSamples: a.options.Query.MaxSamples, Timeout: a.options.Query.Timeout,
+		MaxConcurrency: a.options.Query.MaxConcurrency, SeriesLabels: a.options.Query.SeriesLabels,
+		Build: futureapi.Build{Revision: version.Revision, Branch: version.Branch, User: version.BuildUser, Date: version.BuildDate},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return web.New(web.Options{
+		Board: a.board, Metrics: collector.New(a.board, a.registry, collector.Options{Log: a.log}), API: api,
+		Ready: a.Ready, Reload: func(context.Context) error { return a.Reload() },
+		Config: a.redacted, Expr: a.expr, History: a.history,
+		ExternalURL: a.external, Version: version.Version, Log: a.log,
+	}), nil
+}
+
+func (a *App) redacted() string {
+	b, err := a.config.Load().Redacted()
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+func (a *App) expr(task string) string {
+	for _, t := range a.config.Load().Tasks {
+		if t.Name == task {
+			return t.Expr
+		}
+	}
+	return ""
 }
