@@ -43,11 +43,17 @@ func (s *season) advance(at int64) {
 	if at <= s.At {
 		return
 	}
+	*s.bin(s.At) = *s.bin(s.At - parts)
 	if s.N > 0 {
 		*s.bin(s.At) = float32(s.Sum / s.N)
 	}
-	for b := max(s.At+1, at-int64(len(s.Bin))+1); b <= at; b++ {
-		*s.bin(b) = float32(math.NaN())
+	// What was missed is taken to have been as a week before, else as a period before.
+	for b := max(s.At+1, at-int64(len(s.Bin))); b < at; b++ {
+		v := *s.bin(b - (periods-1)*parts)
+		if v != v {
+			v = *s.bin(b - parts)
+		}
+		*s.bin(b) = v
 	}
 	s.At, s.Sum, s.N = at, 0, 0
 	for k := range s.Level {
