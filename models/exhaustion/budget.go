@@ -90,7 +90,7 @@ func (b *Budget) allowed() float64 { return (1 - b.options.Objective) * float64(
 // Assess fills dst, reusing its slice, with the law of the time until the budget is gone, as of the newest sample. It
 // draws futures: each takes the present to be the last so many hours, between one hour and three days and as likely
 // short as long on a logarithmic scale, goes on with hours of it in blocks of up to six, and loses the old errors as
-// they leave the window. The draws are the same every time. Twelve buckets are enough.
+// they leave the window. The draws are the same every time. A day of buckets is enough.
 func (b *Budget) Assess(dst *Assessment) {
 	dst.unknown(len(b.options.Within))
 	if b.count < enough {

@@ -51,7 +51,7 @@ func New(step int64, o *Options) *Model {
 func (m *Model) Observe(t int64, v, limit float64) { m.ring.observe(t, m.mirror(v)) }
 
 // Assess fills dst, reusing its slice, for the limit, as of the newest sample. A limit that is NaN or infinite is none.
-// Enough was seen from 12 buckets on, a bucket being the longer of the step and the shorter of an hour and a 24th of
+// Enough was seen from 24 buckets on, a bucket being the longer of the step and the shorter of an hour and a 24th of
 // the smallest Options.Within. The law is learnt anew at the first call after a bucket has ended; the calls between
 // hold the newest level against it.
 func (m *Model) Assess(dst *Assessment, limit float64) {
