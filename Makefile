@@ -57,7 +57,7 @@ bench: ## Run the Go benchmarks; BENCH=regexp and TESTS=./models/... narrow them
 .PHONY: lint
 lint: tools-lint ## Run the linters.
 	@echo '==> golangci-lint'
-	@$(TOOLS)/golangci-lint run
+	@$(TOOLS)/golangci-lint run --allow-parallel-runners
 	@echo '==> go mod tidy'
 	@$(GO) mod tidy -diff
 

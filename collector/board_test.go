@@ -45,6 +45,7 @@ func everything() *board.Board {
 			{Metric: board.AnomalousSeriesRatio, Labels: labels.FromStrings("task", "disk", "job", "node"), Value: 0.5},
 			{Metric: board.AnomalousSeriesRatio, Labels: labels.FromStrings("task", "disk"), Value: 0},
 			{Metric: board.TaskCoverage, Labels: labels.FromStrings("task", "disk", "horizon", "6h"), Value: 0.947},
+			{Metric: board.TaskCoverageOff, Labels: labels.FromStrings("task", "disk", "horizon", "6h"), Value: 0.25},
 			{Metric: board.TaskSkill, Labels: labels.FromStrings("task", "disk", "horizon", "6h"), Value: 0.31},
 			{Metric: board.TaskSkill, Labels: labels.FromStrings("task", "disk", "horizon", "1d"), Value: nan},
 		},
@@ -53,7 +54,7 @@ func everything() *board.Board {
 	latency := &board.Snapshot{
 		Task: "latency", Origin: 1700000100000, Groups: []board.Group{board.GroupExpected},
 		Series:  []board.Series{{Labels: labels.FromStrings("task", "latency", "service.name", "checkout", "horizon", "near"), Model: "naive", Season: "1d"}},
-		Columns: []board.Column{{Metric: board.Expected, Values: []float64{0.21}}},
+		Columns: []board.Column{{Metric: board.Expected, Values: []float64{0.21}}, {Metric: board.Observed, Values: []float64{0.2}, Hidden: true}},
 	}
 	latency.States[models.StateOK] = 1
 	b.Publish(latency)

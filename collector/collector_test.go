@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -72,6 +73,7 @@ func TestGoldenCoversEveryMetric(t *testing.T) {
 		require.Equal(t, 1, strings.Count(body, "# HELP "+name+" "), m.Name)
 		require.Equal(t, 1, strings.Count(body, "# TYPE "+name+" "), m.Name)
 		require.Contains(t, body, "\n"+m.Name+"{", m.Name)
+		require.False(t, strings.ContainsAny(m.Help, "\\\"\n"), "the help of %s would need escaping", m.Name)
 	}
 }
 
@@ -216,4 +218,42 @@ func TestClientThatHasGoneIsNotWrittenToAgain(t *testing.T) {
 	c.write(client, negotiate(nil))
 	require.Equal(t, 1, client.writes)
 	require.Equal(t, http.StatusOK, scrape(t, c).Code)
+}
+
+func TestLinesCostNoAllocations(t *testing.T) {
+	c := New(large(1000), nil, Options{})
+	text := negotiate(nil)
+	c.write(io.Discard, text) // renders the labels
+	allocations := testing.AllocsPerRun(10, func() { c.write(io.Discard, text) })
+	require.Less(t, allocations, 500.0, "for 12,000 lines") // about 20; the race detector empties pools
+}
+
+func TestHiddenColumnsAreNotExposed(t *testing.T) {
+	b := everything()
+	require.NotNil(t, b.Task("latency").Column(board.Observed, ""))
+	require.NotContains(t, scrape(t, New(b, nil, Options{})).Body.String(), `foresight_observed{task="latency"`)
+}
+
+func TestScrapesDuringPublication(t *testing.T) {
+	b := everything()
+	c := New(b, self(), Options{})
+	sizes := []int{0, 1, 50, 3}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for i := range 40 {
+			s := *large(sizes[i%len(sizes)]).Snapshots()[0]
+			b.Publish(&s)
+			b.Retain(func(task string) bool { return i%5 != 0 || task != s.Task })
+		}
+	})
+	for range 3 {
+		all.Go(func() {
+			for range 20 {
+				w := scrape(t, c, "Accept", openMetrics)
+				samples := parse(t, w.Body.Bytes(), w.Header().Get("Content-Type"))
+				require.Contains(t, samples, `{__name__="foresight_task_missed_evaluations_total", task="disk"}`)
+			}
+		})
+	}
+	all.Wait()
 }

@@ -7,19 +7,12 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/foresight-exporter/foresight/internal/board"
 )
 
-// own tells whether Foresight writes a label of that name itself, so that a source's is moved out of its way.
-func own(name string) bool {
-	switch name {
-	case "task", "horizon", "probability", "within", "model", "season", "state":
-		return true
-	}
-	return false
-}
-
 // plain tells whether a name can be written without quotes or escaping.
-func plain(name string) bool { return model.LabelName(name).IsValidLegacy() }
+func plain(name string) bool { return model.LegacyValidation.IsValidLabelName(name) }
 
 // escapedName is a source's label name as the scheme wants it. Bytes that no parser takes in a name are replaced.
 func escapedName(name string, scheme model.EscapingScheme) string {
@@ -41,8 +34,8 @@ func rename(ls labels.Labels, task string, scheme model.EscapingScheme) []labels
 	taken := map[string]bool{}
 	ls.Range(func(l labels.Label) {
 		switch {
-		case l.Value == "" || l.Name == labels.MetricName || l.Name == "task" && l.Value == task:
-		case plain(l.Name) && !own(l.Name):
+		case l.Value == "" || l.Name == model.MetricNameLabel || l.Name == "task" && l.Value == task:
+		case plain(l.Name) && !board.OwnLabel(l.Name):
 			out = append(out, l)
 			taken[l.Name] = true
 		default:
@@ -50,7 +43,7 @@ func rename(ls labels.Labels, task string, scheme model.EscapingScheme) []labels
 		}
 	})
 	for _, l := range moved {
-		if own(l.Name) {
+		if board.OwnLabel(l.Name) {
 			l.Name = model.ExportedLabelPrefix + l.Name
 			for taken[l.Name] {
 				l.Name = model.ExportedLabelPrefix + l.Name
@@ -85,7 +78,7 @@ func appendEscaped(b []byte, s string) []byte {
 		s = strings.ToValidUTF8(s, "\uFFFD")
 	}
 	from := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		var escape string
 		switch s[i] {
 		case '\\':
@@ -101,9 +94,4 @@ func appendEscaped(b []byte, s string) []byte {
 		from = i + 1
 	}
 	return append(b, s[from:]...)
-}
-
-// appendEscapedHelp is appendEscaped for the help of the text format, which knows no escaped quote.
-func appendEscapedHelp(b []byte, s string) []byte {
-	return append(b, strings.NewReplacer(`\`, `\\`, "\n", `\n`).Replace(s)...)
 }

@@ -178,8 +178,9 @@ func TestTablesAreKeptWhileLabelsStay(t *testing.T) {
 	require.Equal(t, `task="t",a="3",job="",instance=""`, string(changed.series(1)))
 
 	dotted := one(labels.FromStrings("a.b", "1", "task", "t"))
-	require.NotSame(t, get(dotted, model.NoEscaping), get(dotted, model.UnderscoreEscaping))
-	require.Same(t, get(dotted, model.NoEscaping), get(dotted, model.NoEscaping))
+	quoted, escaped := get(dotted, model.NoEscaping), get(dotted, model.UnderscoreEscaping)
+	require.NotSame(t, quoted, escaped)
+	require.Same(t, quoted, get(dotted, model.NoEscaping))
 	c.of(nil, model.NoEscaping)
 	require.Empty(t, c.tasks, "tasks that are gone are forgotten")
 }

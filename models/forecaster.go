@@ -6,6 +6,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/models/anomaly"
 	"github.com/foresight-exporter/foresight/models/exhaustion"
+	"github.com/foresight-exporter/foresight/models/expected"
 	"github.com/foresight-exporter/foresight/models/predict"
 )
 
@@ -20,6 +21,7 @@ type Options struct {
 	Horizons []time.Duration     // at which quality is measured
 	Anomaly  *anomaly.Options    // nil: no scores
 	Limit    *exhaustion.Options // nil: no limit
+	Past     time.Duration       // for which past expectations are kept; 0: not at all
 }
 
 // Forecaster learns one series. It is not safe for concurrent use.
@@ -28,6 +30,7 @@ type Forecaster struct {
 	predict *predict.Model
 	scorer  *anomaly.Scorer
 	limit   *exhaustion.Model
+	past    *expected.Memory
 }
 
 // Assessment is what Observe says of one sample, using nothing but earlier samples and this one.
@@ -51,6 +54,9 @@ func New(o *Options) *Forecaster {
 	if o.Limit != nil {
 		f.limit = exhaustion.New(o.Step.Milliseconds(), o.Limit)
 	}
+	if o.Past > 0 {
+		f.past = expected.New(o.Step.Milliseconds(), o.Past.Milliseconds())
+	}
 	return f
 }
 
@@ -68,6 +74,9 @@ func (f *Forecaster) Observe(t int64, v, limit float64) Assessment {
 		f.limit.Observe(t, v, limit)
 	}
 	f.predict.Observe(t, v, a.Value)
+	if f.past != nil {
+		f.past.Append(t, expected.Value{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper})
+	}
 	return a
 }
 

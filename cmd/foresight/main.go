@@ -15,6 +15,9 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run parses the command line, carries the command out and gives the exit code: 0 done, 1 failed, 2 wrong usage.
 func run(args []string) int {
+	if version.Version == "" {
+		version.Version = "unreleased" // not set by the linker: go run, go install
+	}
 	a := kingpin.New(filepath.Base(os.Args[0]), "A predictive sidecar exporter for Prometheus: forecasts, anomaly scores and time to exhaustion as metrics.")
 	a.Version(version.Print("foresight"))
 	a.HelpFlag.Short('h')
@@ -22,7 +25,8 @@ func run(args []string) int {
 
 	commands := map[string]func() error{}
 	for _, add := range []func(*kingpin.Application) (string, func() error){
-		addForecast, addDetect, addExhaustion,
+		addServe, addDemo, addCheck, addForecast, addDetect, addExhaustion,
+		addBacktest, addRules,
 	} {
 		name, do := add(a)
 		commands[name] = do

@@ -94,10 +94,12 @@ type Snapshot struct {
 
 // Series is one series of a snapshot, also one that is not forecast.
 type Series struct {
-	Labels labels.Labels // as exported: without the metric name, own names moved to exported_<name>, `task` set; an absent `job` or `instance` is exposed empty by the collector
+	// Labels as exported: without the metric name, the source's labels of Foresight's names moved to exported_<name>,
+	// `task` set. Where `job` or `instance` is absent, the collector exposes it empty: it need not be held here.
+	Labels labels.Labels
 	State  models.State
 	Model  string
-	Season string // such as "1d,7d"; "none"
+	Season string // such as "1d,1w"; "none"
 	Score  models.Score
 	Ahead  Ahead // nil where the series is not forecast
 }
@@ -111,10 +113,7 @@ type Ahead interface {
 }
 
 // Point is one moment of a curve.
-type Point struct {
-	T                      int64
-	Expected, Lower, Upper float64
-}
+type Point = models.Point
 
 // Column is one metric family, or one label value of it, over all series of a snapshot.
 type Column struct {
@@ -122,6 +121,7 @@ type Column struct {
 	Label      string    // such as "horizon"; "": none
 	LabelValue string    // such as "6h"
 	Values     []float64 // by series; NaN: not exported
+	Hidden     bool      // for the pages only, not exposed: a family that the task does not export, or Limit
 }
 
 // Row is one value of a group or task.
@@ -131,8 +131,8 @@ type Row struct {
 	Value  float64
 }
 
-// Column gives the values of a family by series, nil where the task does not export it. labelValue is "" for families
-// without an own label.
+// Column gives the values of a family by series, hidden ones too, nil where the snapshot has none. labelValue is "" for
+// families without an own label.
 func (s *Snapshot) Column(m Metric, labelValue string) []float64 {
 	for i := range s.Columns {
 		if s.Columns[i].Metric.Name == m.Name && s.Columns[i].LabelValue == labelValue {

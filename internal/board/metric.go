@@ -46,6 +46,9 @@ var (
 	TimeToExhaustion      = Metric{Prefix + "time_to_exhaustion_seconds", "Seconds until the limit is reached: quantiles given that it is reached within 14 days, +Inf where that is less likely than 1 in 20.", GroupExhaustion, false}
 	ExhaustionProbability = Metric{Prefix + "exhaustion_probability_ratio", "Unconditional probability that the limit is reached within the time.", GroupExhaustion, false}
 
+	// Limit is published in hidden columns only, for the pages.
+	Limit = Metric{Prefix + "limit", "The limit in force.", GroupExhaustion, false}
+
 	Observed = Metric{Prefix + "observed", "The last sample used, in the unit of the source.", GroupObserved, false}
 
 	IntervalCoverage = Metric{Prefix + "interval_coverage_ratio", "Share of samples that fell inside the prediction interval, measured out of sample.", GroupQuality, false}

@@ -21,6 +21,7 @@ func (t *Task) ModelOptions() *models.Options {
 		Level:    t.Level,
 		Horizons: durations(t.Horizons),
 		Anomaly:  t.anomalyOptions(),
+		Past:     time.Duration(t.History),
 	}
 	if !t.Season.Auto {
 		o.Seasons = append([]time.Duration{}, t.Season.Periods...)

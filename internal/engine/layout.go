@@ -5,22 +5,25 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/prometheus/common/model"
+
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/models"
 	"github.com/foresight-exporter/foresight/models/exhaustion"
 )
 
 // layout says which columns a task publishes, and where each begins.
 type layout struct {
-	columns                                                          []board.Column // without values
-	horizons                                                         []time.Duration
-	horizonLabels                                                    []string
-	levels                                                           []float64
-	expected, anomaly, peer, forecast, exhaustion, observed, quality int // first column of each; -1: not exported
+	columns                                                                 []board.Column // without values
+	horizons                                                                []time.Duration
+	horizonLabels                                                           []string
+	levels                                                                  []float64
+	expected, anomaly, peer, forecast, exhaustion, observed, limit, quality int // first column of each; -1: not exported
 }
 
-func newLayout(c *config.Task) *layout {
-	l := &layout{levels: []float64{c.Level}, expected: -1, anomaly: -1, peer: -1, forecast: -1, exhaustion: -1, observed: -1, quality: -1}
+func newLayout(c *config.Task, o *models.Options) *layout {
+	l := &layout{levels: []float64{c.Level}, expected: -1, anomaly: -1, peer: -1, forecast: -1, exhaustion: -1, observed: -1, limit: -1, quality: -1}
 	wants := func(g board.Group) bool { return slices.Contains(c.Outputs, g) }
 	add := func(label string, values []string, metrics ...board.Metric) int {
 		first := len(l.columns)
@@ -32,9 +35,9 @@ func newLayout(c *config.Task) *layout {
 		return first
 	}
 	none := []string{""}
-	for _, h := range c.Horizons {
-		l.horizons = append(l.horizons, time.Duration(h))
-		l.horizonLabels = append(l.horizonLabels, h.String())
+	l.horizons = o.Horizons
+	for _, h := range l.horizons {
+		l.horizonLabels = append(l.horizonLabels, model.Duration(h).String())
 	}
 	if wants(board.GroupExpected) {
 		l.expected = add("", none, board.Expected, board.ExpectedLower, board.ExpectedUpper)
@@ -60,8 +63,11 @@ func newLayout(c *config.Task) *layout {
 		l.exhaustion = add("probability", probabilities, board.TimeToExhaustion)
 		add("within", within, board.ExhaustionProbability)
 	}
-	if wants(board.GroupObserved) {
-		l.observed = add("", none, board.Observed)
+	l.observed = add("", none, board.Observed)
+	l.columns[l.observed].Hidden = !wants(board.GroupObserved)
+	if c.Exhaustion != nil {
+		l.limit = add("", none, board.Limit)
+		l.columns[l.limit].Hidden = true
 	}
 	if wants(board.GroupQuality) {
 		l.quality = add("horizon", l.horizonLabels, board.IntervalCoverage, board.Skill)

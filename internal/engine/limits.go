@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
@@ -76,26 +77,26 @@ func (t *task) readLimits(ctx context.Context, src Source, from, to int64) (*lim
 		l.add("", 0, source.Sample{T: from, V: *e.Limit}, to)
 		return l, nil
 	}
-	one := func(ls labels.Labels, s source.Sample) error {
+	one := func(ls labels.Labels, s source.Sample) {
 		key := ""
-		if ls.DropMetricName().IsEmpty() {
+		if len(ls.BytesWithoutLabels(nil, board.Reserved...)) == 0 {
 			l.common = true
 		} else {
 			key = t.limitKey(ls)
 		}
 		l.add(key, ls.Hash(), s, to)
-		return nil
 	}
 	var err error
 	var warnings source.Warnings
 	if from == to {
-		warnings, err = src.Instant(ctx, t.config.Name, e.LimitExpr, to, one)
+		warnings, err = src.Instant(ctx, t.config.Name, e.LimitExpr, to, func(ls labels.Labels, s source.Sample) error {
+			one(ls, s)
+			return nil
+		})
 	} else {
 		warnings, err = src.Range(ctx, t.config.Name, e.LimitExpr, from, to, t.step, func(ls labels.Labels, samples []source.Sample) error {
 			for _, s := range samples {
-				if err := one(ls, s); err != nil {
-					return err
-				}
+				one(ls, s)
 			}
 			return nil
 		})

@@ -100,12 +100,11 @@ func (t *task) restore() {
 		t.origin = int64(binary.BigEndian.Uint64(header))
 		return nil
 	}, func(r state.Record) error {
-		s, err := t.restored(r)
-		if err != nil {
+		if s, err := t.restored(r); err == nil {
+			t.series[s.key] = s
+		} else {
 			lost++
-			return nil
 		}
-		t.series[s.key] = s
 		return nil
 	})
 	switch {
@@ -119,9 +118,8 @@ func (t *task) restore() {
 	default:
 		t.log.Info("The saved state is used", "series", len(t.series), "origin", time.UnixMilli(t.origin).UTC())
 	}
-	if len(t.series) == 0 || t.origin > t.engine.options.Now().UnixMilli() {
-		t.origin = 0
-		clear(t.series)
+	if len(t.series) == 0 {
+		t.forget()
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 const (
 	listedFor   = 24 * time.Hour     // for which a series that went stale is still listed as such
+	leastAhead  = 24 * time.Hour     // for which curves are served, also where no horizon is named
 	forgetAfter = 7 * 24 * time.Hour // after which what was learnt of it is dropped
 )
 
@@ -38,9 +39,7 @@ func (t *task) publish(now time.Time) {
 		LastSuccess: t.lastSuccess, Missed: t.missed, Dropped: len(t.refused) + dropped, Error: t.failure,
 		Groups: t.config.Outputs, Columns: slices.Clone(t.layout.columns), Series: make([]board.Series, len(listed)),
 	}
-	if n := len(t.layout.horizons); n > 0 {
-		snap.Horizon = t.layout.horizons[n-1]
-	}
+	snap.Horizon = max(t.layout.horizons[len(t.layout.horizons)-1], leastAhead)
 	for c := range values {
 		snap.Columns[c].Values = values[c]
 	}
@@ -52,7 +51,7 @@ func (t *task) publish(now time.Time) {
 			snap.Series[i].Ahead = s
 		}
 		if m.state != s.state && (m.state == models.StateAmbiguous || m.state == models.StateFailed) {
-			t.log.Warn("A series is not forecast", "state", m.state, "series", s.labels, "reason", s.failure)
+			t.log.Warn("A series is not forecast", "state", m.state, "series", s.labels, "reason", m.reason)
 		}
 		s.state = m.state
 	}
@@ -86,19 +85,30 @@ func (t *task) withinLimit(listed []*series) (kept []*series, dropped int) {
 	}
 	for _, s := range t.engine.options.Board.Snapshots() {
 		if s.Task != t.config.Name {
-			limit -= len(s.Series) * (len(s.Columns) + 1)
+			limit -= len(s.Series) * exportedPerSeries(s.Columns)
 		}
 	}
-	n := min(len(listed), max(limit, 0)/(len(t.layout.columns)+1))
+	n := min(len(listed), max(limit, 0)/exportedPerSeries(t.layout.columns))
 	return listed[:n], len(listed) - n
 }
 
-// evict drops the series that is gone for longest, to make place for another. It tells whether there was one.
-func (t *task) evict() bool {
-	now := t.engine.options.Now()
+// exportedPerSeries is how many series go out for one that comes in, foresight_series_info among them.
+func exportedPerSeries(columns []board.Column) int {
+	n := 1
+	for i := range columns {
+		if !columns[i].Hidden {
+			n++
+		}
+	}
+	return n
+}
+
+// evict drops the series that, at a moment (Unix milliseconds), is gone for longest, to make place for another. It
+// tells whether there was one.
+func (t *task) evict(at int64) bool {
 	var oldest *series
 	for _, s := range t.series {
-		if s.lastSeen != 0 && t.unseen(s, now) > t.staleAfter() && (oldest == nil || s.lastSeen < oldest.lastSeen) {
+		if len(s.pending) == 0 && at-s.lastSeen > t.staleAfter().Milliseconds() && (oldest == nil || s.lastSeen < oldest.lastSeen) {
 			oldest = s
 		}
 	}

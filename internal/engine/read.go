@@ -10,6 +10,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -94,7 +95,7 @@ func (t *task) readHistory(ctx context.Context, src Source, r *reader, origin in
 		at := origin - ago.Milliseconds()
 		at -= at % t.step.Milliseconds()
 		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
-			if s := t.series[string(t.identity(ls))]; s != nil && slices.Contains(r.joined, s) {
+			if s := t.series[string(t.identity(nil, ls))]; s != nil && slices.Contains(r.joined, s) {
 				old[s] = true
 			}
 			return nil
@@ -143,13 +144,13 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 	if samples[0].T > r.newest && r.newest >= 0 {
 		r.learn(samples[0].T)
 	}
-	s := r.find(ls)
+	s := r.find(ls, samples[0].T)
 	if s == nil {
 		return nil
 	}
 	hash := ls.Hash()
 	if !s.knows(hash) {
-		s.members = append(s.members, member{hash, exported(r.task.config.Name, ls), r.task.limitKey(ls)})
+		s.members = append(s.members, member{hash, board.ExportedLabels(r.task.config.Name, ls), r.task.limitKey(ls)})
 		if len(s.members) == 1 {
 			s.limitKey = s.members[0].limitKey
 		}
@@ -161,10 +162,11 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 	return nil
 }
 
-// find gives the series of that identity, a new one if the limit and the shard allow it, else nil.
-func (r *reader) find(ls labels.Labels) *series {
+// find gives the series of that identity that has a sample at a moment (Unix milliseconds): a new one if the limit and
+// the shard allow it, else nil.
+func (r *reader) find(ls labels.Labels, at int64) *series {
 	t := r.task
-	r.buf = t.appendIdentity(r.buf[:0], ls)
+	r.buf = t.identity(r.buf, ls)
 	if s := t.series[string(r.buf)]; s != nil {
 		if r.only != nil && !r.only[s] {
 			return nil
@@ -174,7 +176,7 @@ func (r *reader) find(ls labels.Labels) *series {
 	if r.only != nil || !t.engine.options.Shard.owns(xxhash.Sum64(r.buf)) {
 		return nil
 	}
-	if limit := t.config.SeriesLimit; limit > 0 && len(t.series) >= limit && !t.evict() {
+	if limit := t.config.SeriesLimit; limit > 0 && len(t.series) >= limit && !t.evict(at) {
 		if r.refused == nil {
 			r.refused = map[string]bool{}
 		}

@@ -14,6 +14,7 @@ import (
 // sample is what one series says at an evaluation, beside its values.
 type sample struct {
 	state   models.State
+	reason  string // of a failure
 	info    models.Info
 	score   models.Score
 	scored  bool
@@ -27,7 +28,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 	defer func() {
 		if r := recover(); r != nil {
 			s.failure = fmt.Sprint(r)
-			m.state = models.StateFailed
+			m.state, m.reason = models.StateFailed, s.failure
 			for c := range values {
 				values[c][i] = math.NaN()
 			}
@@ -36,6 +37,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 	for c := range values {
 		values[c][i] = math.NaN()
 	}
+	m.reason = s.failure
 	m.info = s.forecaster.Info()
 	m.state = s.stateOf(t.unseen(s, now) > t.staleAfter(), m.info.Status)
 	switch m.state {
@@ -49,8 +51,9 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 		set(l.anomaly, a.Value)
 		set(l.anomaly+1, float64(a.Direction))
 	}
-	if l.observed >= 0 {
-		set(l.observed, s.observed)
+	set(l.observed, s.observed)
+	if l.limit >= 0 && usable(s.limit, t.options.Limit.Falling) {
+		set(l.limit, s.limit)
 	}
 	if m.state == models.StateOK {
 		if l.expected >= 0 {
@@ -108,7 +111,7 @@ func (t *task) sayExhaustion(s *series, state models.State, set func(int, float6
 	return state
 }
 
-// seasonLabel names seasons as the label does: "1d,7d", "none".
+// seasonLabel names seasons as the label does: "1d,1w", "none".
 func seasonLabel(seasons []time.Duration) string {
 	if len(seasons) == 0 {
 		return "none"

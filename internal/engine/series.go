@@ -6,9 +6,11 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/models"
 )
 
@@ -33,7 +35,7 @@ type series struct {
 	forecaster *models.Forecaster
 	assessment models.Assessment // of the newest sample that is not missing
 	observed   float64
-	lastSeen   int64  // its time
+	lastSeen   int64  // time of the newest sample of any member
 	failure    string // why the models failed; "": they did not
 }
 
@@ -101,7 +103,13 @@ func (s *series) adopt() bool {
 
 // learn observes what is pending before a moment (Unix milliseconds). limits gives the limit in force at a time.
 func (s *series) learn(before int64, limits limitHistory) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	defer s.guard()
+	if s.failure != "" {
+		s.drop()
+		return
+	}
 	slices.SortStableFunc(s.pending, func(a, b arrival) int { return cmp.Compare(a.t, b.t) })
 	i := 0
 	for i < len(s.pending) && s.pending[i].t < before {
@@ -110,10 +118,12 @@ func (s *series) learn(before int64, limits limitHistory) {
 			n++
 		}
 		s.observe(s.pending[i].t, s.join(s.pending[i:n]), limits.at(s.pending[i].t))
+		if !math.IsNaN(s.pending[i].v) {
+			s.lastSeen = max(s.lastSeen, s.pending[i].t)
+		}
 		i = n
 	}
-	s.pending = append(s.pending[:0], s.pending[i:]...)
-	if len(s.pending) == 0 && cap(s.pending) > 4 {
+	if s.pending = append(s.pending[:0], s.pending[i:]...); len(s.pending) == 0 && cap(s.pending) > 4 {
 		s.pending = nil
 	}
 }
@@ -122,26 +132,35 @@ func (s *series) observe(t int64, v, limit float64) {
 	if math.IsInf(v, 0) {
 		v = math.NaN()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	a := s.forecaster.Observe(t, v, limit)
 	if t > s.lastSeen && !math.IsNaN(v) {
-		s.assessment, s.observed, s.lastSeen = a, v, t
+		s.assessment, s.observed = a, v
 	}
 }
 
 func (s *series) refit() {
-	defer s.guard()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.guard()
 	s.forecaster.Refit()
 }
 
-// guard turns a panic in the models into a failed series.
+// guard, deferred with the lock held, turns a panic in the models into a failed series.
 func (s *series) guard() {
 	if r := recover(); r != nil {
 		s.failure = fmt.Sprint(r)
+		s.drop()
 	}
+}
+
+// drop forgets what is pending, except that it was seen: a failed series is there, not gone.
+func (s *series) drop() {
+	for _, a := range s.pending {
+		if !math.IsNaN(a.v) {
+			s.lastSeen = max(s.lastSeen, a.t)
+		}
+	}
+	s.pending = nil
 }
 
 // stateOf says whether the series is forecast, or why not, before its limit is looked at.
@@ -156,4 +175,15 @@ func (s *series) stateOf(stale bool, status models.Status) models.State {
 	default:
 		return models.StateOf(status)
 	}
+}
+
+// Curve implements board.Ahead.
+func (s *series) Curve(dst []board.Point, from, to int64, step time.Duration) (points []board.Point, origin int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.guard()
+	if s.failure != "" {
+		return dst, 0
+	}
+	return s.forecaster.Curve(dst, from, to, step.Milliseconds()), s.forecaster.End()
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"hash/fnv"
 	"log/slog"
 	"reflect"
@@ -44,8 +45,9 @@ type task struct {
 }
 
 func newTask(e *Engine, c *config.Task) *task {
+	o := c.ModelOptions()
 	t := &task{
-		engine: e, config: c, options: c.ModelOptions(), log: e.options.Logger.With("task", c.Name), layout: newLayout(c),
+		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), layout: newLayout(c, o),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
 		series: map[string]*series{}, refused: map[string]bool{}, warned: map[string]bool{},
 		by: sortedLabels(c.By), groupBy: sortedLabels(append([]string{"task"}, c.GroupBy...)),
@@ -103,6 +105,10 @@ func (t *task) evaluate(ctx context.Context) {
 	start := t.engine.options.Now()
 	origin := start.Add(-t.offset).UnixMilli()
 	origin -= origin % t.step.Milliseconds()
+	if t.origin-origin > t.staleAfter().Milliseconds() {
+		t.log.Warn("The clock went back: the history is read anew", "from", time.UnixMilli(t.origin).UTC(), "to", time.UnixMilli(origin).UTC())
+		t.forget()
+	}
 	if origin <= t.origin && t.failure == "" && t.published {
 		return
 	}
@@ -127,7 +133,7 @@ func (t *task) evaluate(ctx context.Context) {
 	}
 	t.publish(t.engine.options.Now())
 	t.published = true
-	if err == nil || source.IsPermanent(err) {
+	if err == nil || errors.Is(err, source.ErrRejected) {
 		t.settled.Store(true)
 	}
 	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(t.engine.options.Now().Sub(start).Seconds())
@@ -141,6 +147,12 @@ func (t *task) warn(w source.Warnings) {
 			t.log.Warn("The source warns", "warning", text)
 		}
 	}
+}
+
+// forget drops what was learnt.
+func (t *task) forget() {
+	t.origin, t.ordered = 0, nil
+	clear(t.series)
 }
 
 // staleAfter is how long a series is exported without a new sample.

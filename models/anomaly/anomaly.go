@@ -48,14 +48,38 @@ func (p Part) String() string {
 }
 
 // Scorer scores one series. It is not safe for concurrent use.
-type Scorer struct{ options *Options }
+type Scorer struct {
+	options     *Options
+	step        int64
+	period, bin int64
+	half, slow  float64
+	learnt
+}
 
 // New returns a scorer that has seen nothing. step is in milliseconds.
-func New(step int64, o *Options) *Scorer { return &Scorer{options: o} }
+func New(step int64, o *Options) *Scorer {
+	s := &Scorer{options: o, step: step, period: day}
+	if 4*step > day {
+		s.period = 7 * day
+	}
+	s.bin = max(s.period/parts, 1)
+	s.half = 1 / max(12, .25*day/float64(step))
+	s.slow = 1 / max(200, min(2*day/float64(step), 2000))
+	return s
+}
 
 // Observe scores the sample v of time t (Unix milliseconds) by earlier ones and then learns it, in constant time and
 // without allocating. NaN and skipped moments are missing; a sample not after the newest is scored but not learnt.
-func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score { return Score{} }
+func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
+	if v-v != 0 {
+		return Score{}
+	}
+	if s.Seen > 0 && t <= s.Last {
+		c := *s
+		return c.row(s.Last+s.step, v, past, false)
+	}
+	return s.row(t, v, past, true)
+}
 
 // AppendBinary appends the state of the scorer, for UnmarshalBinary on one made with the same options.
 func (s *Scorer) AppendBinary(b []byte) ([]byte, error) { return b, nil }

@@ -15,7 +15,7 @@ type trial struct {
 	origin, target int // fine indices
 	lead           int
 	bucket, slot   uint8
-	y              float64
+	y, naive       float64
 	centre, spread float64
 	f              [maxPool]float64
 }
@@ -43,7 +43,7 @@ func plan(dst []int, k, reach, seed int) []int {
 		case hours < 48:
 			gap = k
 		default:
-			gap = 5 * k
+			gap = 12 * k
 		}
 		if t := l + pick(gap); t <= reach {
 			dst = append(dst, t)
@@ -53,9 +53,19 @@ func plan(dst []int, k, reach, seed int) []int {
 	return dst
 }
 
+// lesson is what a backtest works with and leaves.
+type lesson struct {
+	pool     []kind
+	regs     [numRegressions]regression
+	profiles [2]profiles // plain and bent
+	trials   []trial
+	scores   scores
+	gain     gain
+}
+
 // backtest walks the past once, learns the regressions as it goes and tries the pool at origins on the way: far leads
 // every farEvery coarse steps back from the end, near ones every nearEvery.
-func (f *fit) backtest(ps *past) []trial {
+func (f *lesson) backtest(ps *past) {
 	n := len(ps.z)
 	season := ps.p
 	if season == 0 {
@@ -63,7 +73,7 @@ func (f *fit) backtest(ps *past) []trial {
 	}
 	farEvery, nearEvery, far := season, max(1, season/5), 21
 	if ps.k > 1 {
-		farEvery, nearEvery, far = season/2, season/8, 42
+		farEvery, nearEvery, far = max(1, season/2), max(1, season/8), 42
 	}
 	firstFine := slices.Index(ps.seen, true)
 	// fine index of coarse index c's last sample
@@ -83,7 +93,7 @@ func (f *fit) backtest(ps *past) []trial {
 	var v view
 	v.past, v.pool, v.first = ps, f.pool, firstFine
 	var grams [numRegressions]gram
-	var prof [2]profiles
+	prof := &f.profiles
 	for i := range prof {
 		prof[i] = newProfiles(ps.p, ps.w)
 	}
@@ -101,6 +111,7 @@ func (f *fit) backtest(ps *past) []trial {
 	leads := make([]int, 0, 512)
 	var row [maxTerms]float64
 	rows := 0
+	f.gain = newGain(ps.p, ps.w)
 	slotOf := func(c int) int {
 		s := ps.slot - (n - 1 - c)
 		if ps.w > 0 {
@@ -130,6 +141,9 @@ func (f *fit) backtest(ps *past) []trial {
 					r.season(&row, short, long, before[b][0], before[b][1])
 					grams[i].add(&row, y[c], &r.beta, r.fitted)
 				}
+				if b == 1 {
+					f.gain.add(y[c], short, long)
+				}
 				prof[b].learn(s, float32(y[c]))
 			}
 			before[b] = [2]float64{short, long}
@@ -158,22 +172,17 @@ func (f *fit) backtest(ps *past) []trial {
 				continue
 			}
 			trials = append(trials, trial{
-				origin: o.x, target: o.x + l, lead: l, y: ps.x[o.x+l],
-				bucket: uint8(bucketOf(l, ps.k)), slot: uint8(f.slotOf(ps, l+o.x-(len(ps.x)-1))),
+				origin: o.x, target: o.x + l, lead: l, y: ps.x[o.x+l], naive: v.naive(l),
+				bucket: uint8(bucketOf(l, ps.k)), slot: uint8(ps.slotAt(l + o.x - (len(ps.x) - 1))),
 			})
 			v.forecast(trials[len(trials)-1].f[:len(f.pool)], l)
 		}
 	}
-	f.profiles = prof
-	for i := range f.regs {
-		f.regs[i].profiles = &f.profiles[b2i(f.regs[i].bent)]
-	}
-	f.score(ps, trials)
-	return trials
+	f.trials = trials
 }
 
-// slotOf gives the part of the short season that the moment l fine steps after the end of the past is in.
-func (f *fit) slotOf(ps *past, l int) int {
+// slotAt gives the part of the short season that the moment l fine steps after the end of the past is in.
+func (ps *past) slotAt(l int) int {
 	if ps.p == 0 {
 		return 0
 	}
@@ -186,7 +195,8 @@ func (f *fit) slotOf(ps *past, l int) int {
 }
 
 // score combines the trials in the order of their origins, each with weights from the errors known by then.
-func (f *fit) score(ps *past, trials []trial) {
+func (f *lesson) score(ps *past, worse bool) {
+	trials := f.trials
 	known := make([]int32, len(trials)) // by target
 	for i := range known {
 		known[i] = int32(i)
@@ -197,7 +207,7 @@ func (f *fit) score(ps *past, trials []trial) {
 		perDay = float64(ps.k * 24)
 	}
 	rate := -math.Log(dailyDecay) / perDay
-	s := new(scores)
+	s := &f.scores
 	s.n = len(f.pool)
 	next := 0
 	take := func(until int) {
@@ -217,7 +227,11 @@ func (f *fit) score(ps *past, trials []trial) {
 		}
 	}
 	take(math.MaxInt)
-	f.scores = *s
+	if worse {
+		for i := range trials {
+			trials[i].centre, trials[i].spread = trials[i].naive, 0
+		}
+	}
 }
 
 func b2i(b bool) int {

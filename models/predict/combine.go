@@ -59,11 +59,86 @@ const (
 	priorWeight = 0.5 // of the overall error where a bucket or slot was not seen
 )
 
+// table is what weights are read from: of each member the mean error over all, in the near buckets and in each slot,
+// relative to the largest.
+type table struct {
+	n     int
+	codes []uint16 // rows of n
+}
+
+const tableRows = 1 + nearLead + 1 + numSlots
+
+// table distils the scores.
+func (s *scores) table(codes []uint16) table {
+	t := table{n: s.n, codes: codes[:0]}
+	var rows [tableRows][maxPool]float64
+	largest := 0.0
+	for i := range s.n {
+		g := math.NaN()
+		if a := s.all[i]; a.weight > 0 {
+			g = a.sum / a.weight
+		}
+		rows[0][i] = g
+		for b := 0; b <= nearLead; b++ {
+			rows[1+b][i] = s.bucket[b][i].mean(g, priorWeight) + nearPrior*g
+		}
+		for j := range numSlots {
+			rows[2+nearLead+j][i] = s.slot[j][i].mean(g, priorWeight) + slotPrior*g
+		}
+		for r := range rows {
+			if e := rows[r][i]; e == e {
+				largest = max(largest, e)
+			}
+		}
+	}
+	for r := range rows {
+		for _, e := range rows[r][:s.n] {
+			if e != e {
+				t.codes = append(t.codes, codeNaN)
+			} else {
+				t.codes = append(t.codes, encodeFloat(e/max(largest, 1e-300), 0))
+			}
+		}
+	}
+	return t
+}
+
 // weigh gives the members' weights at a bucket and a slot; they do not sum to 1.
+func (t *table) weigh(w []float64, bucket, slot int) {
+	x, y := t.row(0), t.row(2+nearLead+slot)
+	if bucket <= nearLead {
+		x = t.row(1 + bucket)
+		y = x
+	}
+	best := math.Inf(1)
+	for i := range w {
+		w[i] = math.Inf(1)
+		if x[i] != codeNaN && y[i] != codeNaN {
+			w[i] = decodeFloat(x[i], 0) * decodeFloat(y[i], 0)
+			best = min(best, w[i])
+		}
+	}
+	sharpen(w, best)
+}
+
+func (t *table) row(r int) []uint16 { return t.codes[r*t.n : (r+1)*t.n] }
+
+// sharpen turns errors, the smallest of them best, into weights.
+func sharpen(w []float64, best float64) {
+	for i, v := range w {
+		if r := (best + 1e-30) / (v + 1e-30); r > 0 {
+			w[i] = r * r * r
+		} else {
+			w[i] = 0
+		}
+	}
+}
+
+// weigh is [table.weigh] before that is made.
 func (s *scores) weigh(w []float64, bucket, slot int) {
 	best := math.Inf(1)
 	for i := range w {
-		t := s.all[i]
+		t := &s.all[i]
 		if t.weight == 0 {
 			w[i] = math.Inf(1)
 			continue
@@ -78,13 +153,7 @@ func (s *scores) weigh(w []float64, bucket, slot int) {
 		w[i] = x * y
 		best = min(best, w[i])
 	}
-	for i, v := range w {
-		if r := (best + 1e-30) / (v + 1e-30); r > 0 {
-			w[i] = r * r * r
-		} else {
-			w[i] = 0
-		}
-	}
+	sharpen(w, best)
 }
 
 // combine gives the weighted median of forecasts, interpolated between the middles of their weights, and how far they

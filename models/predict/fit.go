@@ -1,46 +1,106 @@
 package predict
 
 import (
-	"math"
 	"slices"
-	"time"
 )
 
-// fit is what a refit learnt.
+// fit is what a refit learnt, in little space.
 type fit struct {
 	done     bool
+	fallback bool // seasonal naive did better than the combination
 	status   Status
-	late     int64 // how far into a coarse step of local time the newest sample then was, milliseconds
+	best     kind // the heaviest member
+	pool     pools
+	k        int   // medium steps in a coarse one; 1 also where there is too little for hours
 	p, w     int   // seasons in coarse steps; 0: none
-	pool     []kind
-	regs     [numRegressions]regression
-	profiles [2]profiles
-	scores   scores
-	law      law
+	inner    int   // a season found inside of the short one; 0: none
+	daily    bool  // the short season tells something
+	weekly   bool  // the long one does
+	late     int64 // how far into a coarse step of local time the newest sample then was, milliseconds
 	scale    scale
-	seasons  []time.Duration
+	betas    [numRegressions][maxTerms]float32
+	fitted   [numRegressions]bool
+	profiles []uint16 // codes of the plain ones, where the pool needs them, then of the bent
+	table    table
+	law      law
 }
 
-// gather builds the newest len(x) fine and len(z) coarse values from the rings, in local time, unscaled, missing ones
-// NaN. Coarse values are means of k fine ones and end at the newest; where the fine ring does not reach, the clock's
-// hours are shifted to that.
-func (m *Model) gather(x, z []float64) {
+// gather builds the newest len(x) medium and len(z) coarse values from the rings, in local time, unscaled, missing ones
+// NaN. Both end at the newest sample. Coarse values are means of k medium steps over the newest exact ones; before them
+// the clock's hours are shifted to that. z is x where k is 1.
+func (m *Model) gather(x, z []float64, k, exact int) {
 	g := &m.grids
 	c := clock{m.options.Location}
-	m.fine.tail(x)
-	if g.k > 1 {
+	if g.r == 1 || k == 1 && g.k > 1 {
+		m.fine.tail(x)
+	} else {
+		m.mediumTail(x)
+	}
+	if k > 1 {
 		m.coarseTail(z)
-		m.rebin(z, x)
+		m.rebin(z, x[len(x)-exact:])
 		c.localise(z, m.end, g.coarseStep())
 	}
-	c.localise(x, m.end, g.step)
+	c.localise(x, m.end, g.mediumStep())
+}
+
+// mediumTail fills x with every r-th sample back from the newest; where the ring of samples does not reach, with those
+// remembered that come next.
+func (m *Model) mediumTail(x []float64) {
+	r := m.grids.r
+	n := min(len(x), m.fine.count()/r)
+	older := x[:len(x)-n]
+	skip := m.medium.next - floorDiv(m.fine.next-1-int64(n*r), int64(r)) - 1
+	for i := range older {
+		older[i] = m.medium.lag(int(skip) + len(older) - 1 - i)
+	}
+	for i := range n {
+		x[len(x)-1-i] = m.fine.lag(i * r)
+	}
+}
+
+// coarseTail fills z with coarse means that end where the samples end, from the clock's hours on either side.
+func (m *Model) coarseTail(z []float64) {
+	k := int64(m.grids.r * m.grids.k)
+	share := float64(modulo(m.fine.next, k)) / float64(k)
+	m.coarse.tail(z)
+	for i, older := range z[:len(z)-1] {
+		switch newer := z[i+1]; {
+		case share == 0 || newer != newer:
+		case older != older:
+			z[i] = newer
+		default:
+			z[i] += share * (newer - older)
+		}
+	}
+}
+
+// rebin replaces the newest coarse values by means that end at the newest sample.
+func (m *Model) rebin(z, x []float64) {
+	k := m.grids.k
+	for i := range min(len(z), len(x)/k) {
+		z[len(z)-1-i] = meanOf(x[len(x)-(i+1)*k : len(x)-i*k])
+	}
+}
+
+// meanOf gives the mean of the values that are there, NaN where there is none.
+func meanOf(v []float64) float64 {
+	s, n := 0.0, 0
+	for _, x := range v {
+		if x == x {
+			s += x
+			n++
+		}
+	}
+	return s / float64(n)
 }
 
 // seat sets where the newest coarse value stands in its seasons.
-func (m *Model) seat(ps *past, f *fit) {
-	ps.k, ps.p, ps.w = m.grids.k, f.p, f.w
+func (m *Model) seat(ps *past) {
+	f := &m.fit
+	ps.k, ps.p, ps.w = f.k, f.p, f.w
 	local := m.end + clock{m.options.Location}.offset(m.end) - f.late
-	step := m.grids.coarseStep()
+	step := m.grids.mediumStep() * int64(f.k)
 	slot := floorDiv(local, step)
 	ps.part = float64(local-slot*step) / float64(step)
 	switch {
@@ -55,60 +115,137 @@ func (m *Model) seat(ps *past, f *fit) {
 func (m *Model) Refit() {
 	g := &m.grids
 	f := &m.fit
-	nf := min(m.fine.count(), g.fine)
-	nc := nf
-	if g.k > 1 {
-		nc = max(nf/g.k, min(m.coarse.count(), g.coarse))
+	nx := m.reach()
+	old := *f
+	*f = fit{k: g.k, profiles: old.profiles[:0], table: old.table, law: old.law}
+	nz := max(nx/g.k, min(m.coarse.count(), g.coarse))
+	if g.k > 1 && nx < g.perDay()*5/2 { // hours would be too few
+		f.k = 1
 	}
-	ps := &past{x: make([]float64, nf), k: g.k}
+	ps := &past{k: f.k, x: make([]float64, nx)}
 	ps.z = ps.x
-	if g.k > 1 {
-		ps.z = make([]float64, nc)
+	if f.k > 1 {
+		ps.z = make([]float64, nz)
 	}
-	m.gather(ps.x, ps.z)
+	m.gather(ps.x, ps.z, f.k, nx)
 	ps.seen = present(ps.x)
 	ps.zseen = ps.seen
-	if g.k > 1 {
+	if f.k > 1 {
 		ps.zseen = present(ps.z)
 	}
-	values := make([]float64, 0, nf)
+	values := make([]float64, 0, nx)
 	for _, v := range ps.x {
 		if v == v {
 			values = append(values, v)
 		}
 	}
 	if len(values) == 0 {
+		*f = old
 		return
 	}
-	f.done, f.status = true, OK
+	f.done = true
 	f.scale = newScale(values, m.options)
+	if old.done {
+		m.record.rescale(&old.scale, &f.scale)
+	}
 	ps.scale = f.scale
-	f.late = modulo(m.end+clock{m.options.Location}.offset(m.end), g.coarseStep())
+	f.late = modulo(m.end+clock{m.options.Location}.offset(m.end), g.mediumStep()*int64(f.k))
+	ps.prepare()
 	m.chooseSeasons(ps)
-	m.seat(ps, f)
+	m.seat(ps)
+	ps.fill()
+	f.standardise(ps)
+	f.choosePool(g.k > 1)
+	f.status = m.status(ps, len(values))
+	f.fallback = m.record.worse(old.fallback)
+	l := &lesson{pool: f.pool.kinds(), regs: f.regressions()}
+	l.backtest(ps)
+	l.score(ps, f.fallback)
+	f.daily, f.weekly = l.gain.confirmed(f.p, f.w)
+	f.keep(l)
+	keep := keptErrors
+	if g.k > 1 {
+		keep = keptMinutes
+	}
+	f.law.learn(l.trials, keep, float64(g.perDay()), len(ps.x)-1)
+	m.since = 0
+	m.record.refitted()
+	m.expectAhead()
+}
+
+// reach is how many medium values there are.
+func (m *Model) reach() int {
+	g := &m.grids
+	if g.r > 1 {
+		return max(min(m.medium.count(), g.medium), m.fine.count()/g.r)
+	}
+	return min(m.fine.count(), g.samples)
+}
+
+// prepare scales the values.
+func (ps *past) prepare() {
 	for i := range ps.x {
 		ps.x[i] = ps.in(ps.x[i])
 	}
-	if g.k > 1 {
+	if ps.k > 1 {
 		for i := range ps.z {
 			ps.z[i] = ps.in(ps.z[i])
 		}
+	}
+}
+
+// fill fills the gaps.
+func (ps *past) fill() {
+	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
+	if ps.k > 1 {
 		fill(ps.z, ps.zseen, ps.w, ps.p)
 	}
-	fill(ps.x, ps.seen, ps.w*g.k, ps.p*g.k)
-	f.standardise(ps)
+}
+
+// choosePool picks the members.
+func (f *fit) choosePool(minutes bool) {
 	f.pool = poolHours
 	switch {
-	case ps.p == 0:
+	case f.p == 0:
 		f.pool = poolFlat
-	case g.k > 1:
+	case f.k > 1:
 		f.pool = poolMinutes
+	case minutes:
+		f.pool = poolShort
 	}
-	for i := range f.regs {
-		f.regs[i] = regression{terms: newTerms(ps.p, ps.w, i == int(kindWeekly), i != int(kindPlain))}
+}
+
+// regressions gives the regressions without what was learnt.
+func (f *fit) regressions() (r [numRegressions]regression) {
+	for i := range r {
+		r[i].terms = newTerms(f.p, f.w, i == int(kindWeekly), i != int(kindPlain))
 	}
-	trials := f.backtest(ps)
-	f.law.learn(trials, float64(max(1, day/g.step)), len(ps.x)-1)
+	return r
+}
+
+// keep takes over what a backtest learnt.
+func (f *fit) keep(l *lesson) {
+	for i := range l.regs {
+		f.fitted[i] = l.regs[i].fitted
+		for j, b := range l.regs[i].beta {
+			f.betas[i][j] = float32(b)
+		}
+	}
+	if slices.Contains(l.pool, kindPlain) {
+		f.profiles = l.profiles[0].codes(f.profiles)
+	}
+	if slices.Contains(l.pool, kindDaily) {
+		f.profiles = l.profiles[1].codes(f.profiles)
+	}
+	f.table = l.scores.table(f.table.codes)
+	best := 0
+	for i := range l.pool {
+		a, b := &l.scores.all[i], &l.scores.all[best]
+		if a.weight > 0 && (b.weight == 0 || a.sum*b.weight < b.sum*a.weight) {
+			best = i
+		}
+	}
+	f.best = l.pool[best]
 }
 
 func present(v []float64) []bool {
@@ -134,56 +271,28 @@ func (f *fit) standardise(ps *past) {
 	ps.scale = f.scale
 }
 
-// chooseSeasons sets the seasons from the options or, where they leave it open, from the data.
-func (m *Model) chooseSeasons(ps *past) {
-	f := &m.fit
-	step := m.grids.coarseStep()
-	f.p, f.w = int(day/step), int(7*day/step)
-	if f.p < 2 {
-		f.p, f.w = f.w, 0
+// status tells what stands against trusting the fit.
+func (m *Model) status(ps *past, seen int) Status {
+	n := len(ps.x) - max(0, slices.Index(ps.seen, true))
+	season := max(m.grids.perDay(), ps.p*ps.k)
+	if m.options.Seasons != nil {
+		season = ps.p * ps.k
 	}
+	switch {
+	case m.fit.scale.same:
+		return Constant
+	case n < max(season, 30):
+		return TooShort
+	case seen*2 < n:
+		return Gaps
+	}
+	return OK
 }
 
-// coarseTail fills z with coarse means that end where the fine ring ends, from the clock's hours on either side.
-func (m *Model) coarseTail(z []float64) {
-	k := int64(m.grids.k)
-	bins := m.fine.next / k // whole clock hours finished
-	late := m.fine.next - bins*k
-	share := float64(late) / float64(k)
-	newer := math.NaN()
-	for i := len(z) - 1; i >= 0; i-- {
-		older := m.coarse.lag(len(z) - 1 - i)
-		switch {
-		case math.IsNaN(newer) || share == 0:
-			z[i] = older
-		case math.IsNaN(older):
-			z[i] = newer
-		default:
-			z[i] = older + share*(newer-older)
-		}
-		newer = older
+// name is the heaviest member's, or the fallback's.
+func (f *fit) name() string {
+	if f.fallback {
+		return kindNames[kindNaive]
 	}
-}
-
-// rebin replaces the newest coarse values by means of the fine ones.
-func (m *Model) rebin(z, x []float64) {
-	k := m.grids.k
-	for i := range min(len(z), len(x)/k) {
-		if mean, n := meanOf(x[len(x)-(i+1)*k : len(x)-i*k]); n > 0 {
-			z[len(z)-1-i] = mean
-		} else {
-			z[len(z)-1-i] = math.NaN()
-		}
-	}
-}
-
-func meanOf(v []float64) (float64, int) {
-	s, n := 0.0, 0
-	for _, x := range v {
-		if x == x {
-			s += x
-			n++
-		}
-	}
-	return s / float64(n), n
+	return kindNames[f.best]
 }

@@ -6,18 +6,21 @@ import (
 	"time"
 )
 
-// grids are the two spacings a series is seen at: fine, the step itself, over the last days; coarse, about an hour, over
-// the last weeks. Where the step is an hour or more both are the same.
+// grids are the spacings a series is seen at: its step; medium, about five minutes, over the last week; coarse, about an
+// hour, over the last weeks. Where the step is as long as one of them they are the same.
 type grids struct {
-	step   int64 // fine, milliseconds
-	k      int   // fine steps in a coarse one
-	fine   int   // samples remembered
-	coarse int   // 0: the same as fine
+	step    int64 // milliseconds
+	r       int   // steps in a medium one
+	k       int   // medium steps in a coarse one
+	samples int   // remembered of each
+	medium  int
+	coarse  int
 }
 
 const (
-	hour = int64(time.Hour / time.Millisecond)
-	day  = 24 * hour
+	minute = int64(time.Minute / time.Millisecond)
+	hour   = 60 * minute
+	day    = 24 * hour
 
 	fineSamples = 2016
 	hourSamples = 672
@@ -25,29 +28,44 @@ const (
 )
 
 func newGrids(step int64) grids {
-	if step >= 45*hour/60 {
-		return grids{step: step, k: 1, fine: longSamples}
+	if step >= 45*minute {
+		return grids{step: step, r: 1, k: 1, samples: longSamples}
 	}
-	k := int((hour + step/2) / step)
-	for d := range k / 4 { // so that a day is whole, where that is near
-		if day%(step*int64(k+d)) == 0 {
-			k += d
+	steps := int((hour + step/2) / step) // in a coarse one
+	for d := range steps / 4 {           // so that a day is whole, where that is near
+		if day%(step*int64(steps+d)) == 0 {
+			steps += d
 			break
 		}
-		if day%(step*int64(k-d)) == 0 {
-			k -= d
+		if day%(step*int64(steps-d)) == 0 {
+			steps -= d
 			break
 		}
 	}
-	return grids{step: step, k: k, fine: min(fineSamples, hourSamples*k), coarse: hourSamples}
+	g := grids{step: step, r: 1, k: steps, coarse: hourSamples}
+	for r := 1; r <= steps/4; r++ { // the divisor that comes nearest to five minutes
+		if steps%r == 0 && math.Abs(math.Log(float64(int64(r)*step)/float64(5*minute))) < math.Abs(math.Log(float64(int64(g.r)*step)/float64(5*minute))) {
+			g.r, g.k = r, steps/r
+		}
+	}
+	g.samples = min(fineSamples, hourSamples*g.k)
+	if g.r > 1 {
+		g.samples, g.medium = fineSamples, min(fineSamples, 7*24*g.k)
+	}
+	return g
 }
 
-func (g grids) coarseStep() int64 { return g.step * int64(g.k) }
+func (g *grids) mediumStep() int64 { return g.step * int64(g.r) }
+func (g *grids) coarseStep() int64 { return g.step * int64(g.r*g.k) }
+
+// perDay is how many medium steps a day has, at least 1.
+func (g *grids) perDay() int { return int(max(1, day/g.mediumStep())) }
 
 // scale maps values to numbers of the order of 1, so that squares neither overflow nor drown: y = (v - base) / unit.
 type scale struct {
 	base, unit float64
 	low, high  float64 // range of forecasts, in y
+	same       bool    // all values are one
 	bend       float64 // s of the second scale asinh(y/s)
 	plain      affine  // makes y standard
 	bent       affine  // makes asinh(y/s) standard
@@ -100,10 +118,8 @@ func newScale(v []float64, o *Options) scale {
 	slices.Sort(v)
 	lo, hi := v[0], v[len(v)-1]
 	s := scale{unit: hi - lo}
-	if math.IsInf(s.unit, 0) {
-		s.unit = max(-lo, hi)
-	}
 	if s.unit == 0 {
+		s.same = true
 		s.unit = max(math.Abs(lo), math.SmallestNonzeroFloat64)
 	}
 	if math.Abs(v[len(v)/2]) > 10*s.unit {
@@ -135,9 +151,6 @@ func newScale(v []float64, o *Options) scale {
 		s.high = min(s.high, s.in(*o.Maximum))
 	}
 	s.low, s.high = min(s.low, s.high), max(s.low, s.high)
-	if math.IsInf(s.out(s.high), 0) || math.IsInf(s.out(s.low), 0) {
-		s.low, s.high = max(s.low, y0), min(s.high, y1)
-	}
 	return s
 }
 
@@ -206,9 +219,10 @@ func (c clock) localise(x []float64, end, step int64) {
 	for ; n > 0; n-- {
 		b, s := changes[n-1].at, changes[n-1].by
 		s = max(-b, min(s, b))
-		gap := x[max(0, b+s):b]
+		var gap []float64
 		if s < 0 {
 			copy(x[:b+s], x[-s:b])
+			gap = x[b+s : b]
 		} else {
 			copy(x[s:b], x[:b-s])
 			gap = x[:s]

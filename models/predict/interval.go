@@ -6,35 +6,45 @@ import (
 )
 
 const (
-	keptErrors  = 480  // errors that intervals are read from
-	ageDecay    = 0.95 // of an error's weight, a day
-	spreadPower = 0.3  // by which the members' disagreement widens
+	keptErrors  = 960 // errors that intervals are read from
+	keptMinutes = 384 // and below steps of an hour
+	spreadPower = 0.3 // by which the members' disagreement widens
 	rankWidth   = 0.2
 	rankFloor   = 0.1
 	numRanks    = 16
 	maxAge      = 15
 )
 
+// Weights of errors by how far off their bucket, their slot and their age are.
+var (
+	bucketKernel = [...]float64{1, 0.4, 0.15, 0.05}
+	slotKernel   = [...]float64{1.1, 0.6, 0.3}
+	ageKernel    = [...]float64{1, 0.8145, 0.6634, 0.5404, 0.4401, 0.3585, 0.2920, 0.2378} // 0.95 a day, four days each
+)
+
 // law is what is known of the errors of the combination: the backtest's, each over a scale, sorted, with where it was
 // made, so that an interval is read from those most like it: conformal prediction, local in lead, time of day and level
 // (Vovk et al. 2005; Guan 2023).
 type law struct {
-	unit    float64  // of the codes
-	codes   []uint16 // errors over their scale, ascending
-	lead    []uint8  // bucket << 4 | rank of the forecast
-	when    []uint8  // slot << 3 | age/3
-	spread  float64  // mean disagreement
+	unit    float64    // of the codes
+	errors  []lawError // ascending
+	spread  float64    // mean disagreement
 	bucket  [numBuckets]float32
-	slot    [numSlots]float32
 	centres [numRanks - 1]float32 // quantiles of the forecasts
 }
 
+// lawError is an error of the backtest: its code, then bucket << 4 | rank of the forecast, then slot << 3 | age.
+type lawError uint32
+
+func (e lawError) value() float64 { return decodeFloat(uint16(e>>16), 0) }
+func (e lawError) lead() uint8    { return uint8(e >> 8) }
+func (e lawError) when() uint8    { return uint8(e) }
+
 // learn takes over the errors of trials, of which a moment has perDay a day.
-func (l *law) learn(trials []trial, perDay float64, newest int) {
-	*l = law{codes: l.codes[:0], lead: l.lead[:0], when: l.when[:0]}
+func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
+	*l = law{errors: l.errors[:0]}
 	var all tally
 	var bucket [numBuckets]tally
-	var slot [numSlots]tally
 	usable := make([]*trial, 0, len(trials))
 	for i := range trials {
 		t := &trials[i]
@@ -54,7 +64,6 @@ func (l *law) learn(trials []trial, perDay float64, newest int) {
 		e := math.Abs(t.y - t.centre)
 		all.add(e, 1)
 		bucket[t.bucket].add(e, 1)
-		slot[t.slot].add(e, 1)
 	}
 	slices.Sort(centres)
 	for i := range l.centres {
@@ -72,20 +81,17 @@ func (l *law) learn(trials []trial, perDay float64, newest int) {
 			l.bucket[b] = l.bucket[b-1] * 1.1
 		}
 	}
-	for s := range slot {
-		l.slot[s] = float32(slot[s].mean(mean, 10) / mean)
-	}
 	type sample struct {
 		u          float64
 		lead, when uint8
 	}
-	stride := float64(len(usable)) / keptErrors
-	kept := make([]sample, 0, keptErrors)
-	for at := 0.0; int(at) < len(usable) && len(kept) < keptErrors; at += max(stride, 1) {
+	stride := float64(len(usable)) / float64(keep)
+	kept := make([]sample, 0, keep)
+	for at := 0.0; int(at) < len(usable) && len(kept) < keep; at += max(stride, 1) {
 		t := usable[int(at)]
 		age := min(maxAge, int(float64(newest-t.origin)/perDay/2))
 		kept = append(kept, sample{
-			u:    (t.y - t.centre) / l.width(t.spread, int(t.bucket), int(t.slot)),
+			u:    (t.y - t.centre) / l.width(t.spread, int(t.bucket)),
 			lead: t.bucket<<4 | uint8(l.rank(t.centre)), when: t.slot<<3 | uint8(age/2),
 		})
 	}
@@ -102,16 +108,14 @@ func (l *law) learn(trials []trial, perDay float64, newest int) {
 		l.unit = max(l.unit, math.Abs(s.u))
 	}
 	for _, s := range kept {
-		l.codes = append(l.codes, encodeFloat(s.u/max(l.unit, 1e-300), 0))
-		l.lead = append(l.lead, s.lead)
-		l.when = append(l.when, s.when)
+		l.errors = append(l.errors, lawError(encodeFloat(s.u/max(l.unit, 1e-300), 0))<<16|lawError(s.lead)<<8|lawError(s.when))
 	}
 }
 
 // width is the scale of an error.
-func (l *law) width(spread float64, bucket, slot int) float64 {
+func (l *law) width(spread float64, bucket int) float64 {
 	e := 0.1*l.spread + 1e-12
-	return float64(l.bucket[bucket]) * float64(l.slot[slot]) * math.Pow((spread+e)/(l.spread+e), spreadPower)
+	return float64(l.bucket[bucket]) * math.Pow((spread+e)/(l.spread+e), spreadPower)
 }
 
 // rank tells where a forecast stands among the backtest's.
@@ -130,51 +134,38 @@ func (l *law) rank(centre float64) int {
 // edges fills lower and upper, one for each ascending level, with the interval around centre; they nest.
 func (l *law) edges(lower, upper []float64, levels []float64, centre, spread float64, bucket, slot int) {
 	var weights [keptErrors]float64
-	var byLead [numBuckets << 4]float64
-	var byWhen [numSlots << 3]float64
+	var byLead [256]float64
+	var byWhen [256]float64
+	var near [numRanks]float64
 	rank := l.rank(centre)
+	for r := range near {
+		d := float64(r-rank) / (numRanks * rankWidth)
+		d *= d
+		near[r] = 1/(1+d*d) + rankFloor
+	}
 	for b := range numBuckets {
-		var w float64
-		switch b - bucket {
-		case 0:
-			w = 1
-		case -1, 1:
-			w = 0.3
-		case -2, 2:
-			w = 0.027
-		default:
-			w = 0.001
-		}
-		for r := range numRanks {
-			d := float64(r-rank) / (numRanks * rankWidth)
-			d *= d
-			byLead[b<<4|r] = w * (1/(1+d*d) + rankFloor)
+		w := bucketKernel[min(max(b-bucket, bucket-b), len(bucketKernel)-1)]
+		for r, x := range near {
+			byLead[b<<4|r] = w * x
 		}
 	}
 	for s := range numSlots {
-		w := 0.1
-		switch d := s - slot; d {
-		case 0:
-			w = 1.1
-		case 1, -1, numSlots - 1, 1 - numSlots:
-			w = 0.6
-		}
-		age := 1.0
-		for a := range 8 {
-			byWhen[s<<3|a] = w * age
-			age *= ageDecay * ageDecay * ageDecay * ageDecay
+		d := max(s-slot, slot-s)
+		w := slotKernel[min(d, numSlots-d, len(slotKernel)-1)]
+		for a, x := range ageKernel {
+			byWhen[s<<3|a] = w * x
 		}
 	}
 	total, squares := 0.0, 0.0
-	w := weights[:len(l.codes)]
+	w := weights[:len(l.errors)]
 	for i := range w {
-		x := byLead[l.lead[i]] * byWhen[l.when[i]]
+		x := byLead[l.errors[i].lead()] * byWhen[l.errors[i].when()]
 		w[i] = x
 		total += x
 		squares += x * x
 	}
-	scale := l.width(spread, bucket, slot) * l.unit
-	n := total * total / squares / 3
+	scale := l.width(spread, bucket) * l.unit
+	n := total * total / squares
 	lo, hi := centre, centre
 	for i, level := range levels {
 		if len(w) > 0 {
@@ -192,29 +183,29 @@ func (l *law) quantile(w []float64, total, q float64) float64 {
 		for i := len(w) - 1; i >= 0; i-- {
 			middle := sum + w[i]/2
 			if middle >= (1-q)*total {
-				v := decodeFloat(l.codes[i], 0)
+				v := l.errors[i].value()
 				if i == len(w)-1 {
 					return v
 				}
-				return v + (middle-(1-q)*total)/(middle-after)*(decodeFloat(l.codes[i+1], 0)-v)
+				return v + (middle-(1-q)*total)/(middle-after)*(l.errors[i+1].value()-v)
 			}
 			after = middle
 			sum += w[i]
 		}
-		return decodeFloat(l.codes[0], 0)
+		return l.errors[0].value()
 	}
 	before, sum := 0.0, 0.0
 	for i := range w {
 		middle := sum + w[i]/2
 		if middle >= q*total {
-			v := decodeFloat(l.codes[i], 0)
+			v := l.errors[i].value()
 			if i == 0 {
 				return v
 			}
-			return v - (middle-q*total)/(middle-before)*(v-decodeFloat(l.codes[i-1], 0))
+			return v - (middle-q*total)/(middle-before)*(v-l.errors[i-1].value())
 		}
 		before = middle
 		sum += w[i]
 	}
-	return decodeFloat(l.codes[len(w)-1], 0)
+	return l.errors[len(w)-1].value()
 }

@@ -52,22 +52,41 @@ var kindNames = [numKinds]string{
 // maxPool is the most members a combination has.
 const maxPool = 13
 
-var (
-	poolHours   = []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
-	poolMinutes = []kind{kindDaily, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
-	poolFlat    = []kind{kindDaily, kindPlain, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+// pools are the combinations that there are.
+type pools uint8
+
+const (
+	poolHours   pools = iota // steps of an hour and more
+	poolMinutes              // below, on two grids
+	poolShort                // too little for two grids
+	poolFlat                 // no season
+	numPools
 )
+
+// kinds gives the members of a pool; the list is not to be changed.
+func (p pools) kinds() []kind {
+	switch p {
+	case poolHours:
+		return []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
+	case poolMinutes:
+		return []kind{kindDaily, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+	case poolShort:
+		return []kind{kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+	}
+	return []kind{kindDaily, kindPlain, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+}
 
 // regressions are the kinds that have coefficients.
 const numRegressions = 3
 
 const (
-	shiftDecay   = 0.99 // of a shift, a step
-	shiftSteps   = 6    // that a shift is the trimmed mean of
-	medianPast   = 7    // seasons in kindMedian and in the shapes
-	longPast     = 4    // long seasons in kindLong
-	insidePast   = 5    // seasons in the shape inside an hour
-	maxPathSteps = 176  // coarse steps ahead without allocating
+	shiftDecay    = 0.99 // of a shift, a step
+	logShiftDecay = -0.01005033585350145
+	shiftSteps    = 6   // that a shift is the trimmed mean of
+	medianPast    = 7   // seasons in kindMedian and in the shapes
+	longPast      = 4   // long seasons in kindLong
+	insidePast    = 5   // seasons in the shape inside an hour
+	maxPathSteps  = 176 // coarse steps ahead without allocating
 )
 
 // flatSteps gives how many samples the flat members take the median of.
@@ -195,8 +214,9 @@ func (v *view) shape(m, steps int, shifted bool) {
 			path[h] = path[h-p]
 		}
 	}
-	for h := len(path) - 1; h >= 0; h-- {
-		path[h] = v.unbend(path[h] + shift*math.Pow(shiftDecay, float64(h+1)))
+	for h, q := range path {
+		shift *= shiftDecay
+		path[h] = v.unbend(q + shift)
 	}
 }
 
@@ -226,12 +246,10 @@ func (v *view) forecast(dst []float64, lead int) {
 			}
 		case kindShift:
 			if s > 0 && target-back >= v.first {
-				f = v.x[target-back] + v.shift*math.Pow(shiftDecay, float64(lead))
+				f = v.x[target-back] + v.shift*math.Exp(logShiftDecay*float64(lead))
 			}
 		case kindNaive:
-			if s > 0 && target-back >= v.first {
-				f = v.x[target-back]
-			}
+			f = v.naive(lead)
 		case kindMedian:
 			f = v.medianOf(target-back, s, medianPast)
 		case kindLong:
@@ -243,6 +261,18 @@ func (v *view) forecast(dst []float64, lead int) {
 		}
 		dst[i] = v.clamp(f)
 	}
+}
+
+// naive gives the value a season before, the newest where there is no season; NaN where that was not seen.
+func (v *view) naive(lead int) float64 {
+	s := v.p * v.k
+	if s == 0 {
+		return v.x[v.at.x]
+	}
+	if i := v.at.x + lead - s*((lead+s-1)/s); i >= v.first {
+		return v.x[i]
+	}
+	return math.NaN()
 }
 
 // medianOf gives the median of up to n values from index i backwards in steps of s.

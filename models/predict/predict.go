@@ -3,7 +3,6 @@
 package predict
 
 import (
-	"errors"
 	"math"
 	"time"
 )
@@ -48,22 +47,19 @@ type Forecast struct {
 	Lower, Upper []float64
 }
 
-// Quality is measured on forecasts made before the samples were seen; NaN until there are some.
-type Quality struct {
-	Coverage float64 // share of samples inside the interval at Options.Level
-	Skill    float64 // 1 - error / error of seasonal naive
-}
-
 // Model learns one series. It is not safe for concurrent use.
 type Model struct {
 	options *Options
 	grids   grids
 	end     int64
-	fine    ring
-	coarse  ring // of clock hours; unused where the step is an hour or more
-	bin     bin  // the unfinished one
+	since   int  // samples since the refit
+	fine    ring // of samples
+	medium  ring // of every r-th; unused where r is 1
+	coarse  ring // of clock hours' means; unused where the step is an hour or more
+	bin     bin  // the clock hour under way
 	fit     fit
-	since   int // samples since the refit
+	path    path
+	record  record
 }
 
 // bin is the mean of a coarse step under way.
@@ -76,17 +72,19 @@ type bin struct {
 // New returns a model that has seen nothing.
 func New(o *Options) *Model {
 	m := &Model{options: o, grids: newGrids(o.Step)}
-	m.fine = newRing(m.grids.fine)
-	if m.grids.k > 1 {
+	m.fine = newRing(m.grids.samples)
+	if m.grids.medium > 0 {
+		m.medium = newRing(m.grids.medium)
+	}
+	if m.grids.coarse > 0 {
 		m.coarse = newRing(m.grids.coarse)
 	}
+	m.record = newRecord(len(o.Horizons))
 	return m
 }
 
-// Expect gives the expectation of time t, from samples before t.
-func (m *Model) Expect(int64) Expectation {
-	return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
-}
+// largest is the largest value that is told apart, so that differences do not overflow.
+const largest = math.MaxFloat64 / 64
 
 // Observe learns the sample v of time t; NaN and skipped moments are missing, moments not after the newest are ignored.
 // score is the anomaly score of the sample: above 1, it is learnt with less weight.
@@ -98,19 +96,30 @@ func (m *Model) Observe(t int64, v, score float64) {
 	if math.IsInf(v, 0) {
 		v = math.NaN()
 	}
+	v = max(-largest, min(v, largest))
+	if m.fit.done {
+		m.judge(t, i, v, score)
+	}
+	m.since += int(min(i+1-m.fine.next, 1<<20))
 	m.end = t
-	m.since++
 	m.fine.push(i, v)
-	if k := int64(m.grids.k); k > 1 {
+	if r := int64(m.grids.r); r > 1 && modulo(i, r) == r-1 {
+		m.medium.push(floorDiv(i, r), v)
+	}
+	if k := int64(m.grids.r * m.grids.k); k > 1 {
 		m.collect(floorDiv(i, k), v, modulo(i, k) == k-1)
+	}
+	if m.fit.done && i >= m.path.until(m.grids.r) {
+		m.expectAhead()
 	}
 }
 
 // collect adds a sample to its clock hour and keeps that once it is over.
 func (m *Model) collect(number int64, v float64, last bool) {
-	if b := &m.bin; b.number != number {
+	b := &m.bin
+	if b.number != number {
 		if b.n > 0 {
-			m.coarse.push(b.number, b.sum/float64(b.n))
+			m.coarse.push(b.number, b.mean())
 		}
 		if m.coarse.first >= 0 && m.coarse.next < number {
 			m.coarse.push(number-1, math.NaN())
@@ -118,18 +127,16 @@ func (m *Model) collect(number int64, v float64, last bool) {
 		*b = bin{number: number}
 	}
 	if v == v {
-		m.bin.sum += v
-		m.bin.n++
+		b.sum += v
+		b.n++
 	}
 	if last {
-		v := math.NaN()
-		if m.bin.n > 0 {
-			v = m.bin.sum / float64(m.bin.n)
-		}
-		m.coarse.push(number, v)
-		m.bin = bin{number: number + 1}
+		m.coarse.push(number, b.mean())
+		*b = bin{number: number + 1}
 	}
 }
+
+func (b *bin) mean() float64 { return b.sum / float64(b.n) }
 
 // Lag gives the sample k steps before the newest (0), NaN where it is missing or no longer remembered. At least seven
 // days are remembered at steps of 5 minutes and more, at least 2,016 samples below.
@@ -138,33 +145,24 @@ func (m *Model) Lag(k int) float64 { return m.fine.lag(k) }
 // End is the time of the newest moment observed, 0 where there is none.
 func (m *Model) End() int64 { return m.end }
 
-// Due tells whether a refit is wanted.
+// Due tells whether a refit is wanted: none was made and there is a day and 30 samples, the last is a day old, or it is
+// a quarter of that and most of the recent samples lay outside of what was expected.
 func (m *Model) Due() bool {
-	perDay := int(max(1, day/m.grids.step))
-	if !m.fit.done {
-		return m.fine.count() >= max(perDay, 30)
+	perDay := m.grids.perDay() * m.grids.r
+	switch {
+	case !m.fit.done:
+		return m.fine.first >= 0 && m.fine.next-m.fine.first >= int64(max(perDay, 30))
+	case m.since >= max(perDay, 4):
+		return true
 	}
-	return m.since >= perDay
+	return m.since >= max(perDay/4, 8) && m.record.drifted()
 }
-
-// Quality tells how well forecasts at Options.Horizons[i] have done.
-func (m *Model) Quality(i int) Quality { return Quality{Coverage: math.NaN(), Skill: math.NaN()} }
 
 // Info tells what was learnt.
 func (m *Model) Info() Info {
-	if !m.fit.done {
+	f := &m.fit
+	if !f.done {
 		return Info{Status: WarmingUp, Model: "none"}
 	}
-	return Info{Status: m.fit.status, Model: "combination", Seasons: m.fit.seasons}
-}
-
-// AppendBinary appends the state of the model, for UnmarshalBinary on a model made with the same options.
-func (m *Model) AppendBinary(b []byte) ([]byte, error) { return b, nil }
-
-// UnmarshalBinary restores what AppendBinary wrote; on an error the model is as new.
-func (m *Model) UnmarshalBinary(b []byte) error {
-	if len(b) > 0 {
-		return errors.New("predict: foreign state")
-	}
-	return nil
+	return Info{Status: f.status, Model: f.name(), Seasons: m.seasons()}
 }

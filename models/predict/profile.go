@@ -58,3 +58,26 @@ func between(s []float32, i int, part float64) float64 {
 	}
 	return float64(s[i]) + part*float64(s[j]-s[i])
 }
+
+// codes encodes both profiles, which are standardised values.
+func (f *profiles) codes(dst []uint16) []uint16 {
+	for _, s := range [2][]float32{f.short, f.long} {
+		for _, v := range s {
+			dst = append(dst, encodeFloat(float64(v), profileTop))
+		}
+	}
+	return dst
+}
+
+// decode is the reverse of codes; f has the right sizes.
+func (f *profiles) decode(codes []uint16) {
+	for i := range f.short {
+		f.short[i] = float32(decodeFloat(codes[i], profileTop))
+	}
+	for i := range f.long {
+		f.long[i] = float32(decodeFloat(codes[f.p+i], profileTop))
+	}
+}
+
+// profileTop is the binary exponent that no standardised value reaches.
+const profileTop = 11

@@ -6,7 +6,7 @@ import (
 )
 
 // blockLen is how many samples share one reference in a ring.
-const blockLen = 24
+const blockLen = 28
 
 const (
 	codeNaN  = 0xFFFF
@@ -105,13 +105,17 @@ func (r *ring) lag(k int) float64 {
 	return r.block(i).decode(int(j))
 }
 
-// tail fills dst with the newest samples, oldest first.
-func (r *ring) tail(dst []float64) {
-	for n := len(dst) - r.count(); n > 0; n-- {
-		dst[n-1] = math.NaN()
+// tail fills dst with the newest samples, oldest first, NaN where missing.
+func (r *ring) tail(dst []float64) { r.read(dst, len(dst)-1) }
+
+// read fills dst with samples from the one lag before the newest on, NaN where missing.
+func (r *ring) read(dst []float64, lag int) {
+	n := max(0, min(lag+1-r.count(), len(dst)))
+	for i := range n {
+		dst[i] = math.NaN()
 	}
-	i := r.next - int64(min(len(dst), r.count()))
-	dst = dst[max(0, len(dst)-r.count()):]
+	dst, lag = dst[n:], lag-n
+	i := r.next - 1 - int64(lag)
 	open := r.next - modulo(r.next, blockLen)
 	for len(dst) > 0 {
 		j := int(modulo(i, blockLen))
@@ -139,7 +143,7 @@ func (b block) encode(v []float64) {
 	top := math.MinInt16
 	if n > 0 {
 		if d := max(reference-sorted[0], sorted[n-1]-reference); d > 0 {
-			top = math.Ilogb(min(d, math.MaxFloat64))
+			top = math.Ilogb(d)
 		}
 	}
 	bits := math.Float64bits(reference)
@@ -182,7 +186,7 @@ func (b block) top() int { return int(int16(b[4])) }
 
 // encodeFloat rounds d to sixteen bits, given that its binary exponent is at most top.
 func encodeFloat(d float64, top int) uint16 {
-	bits := math.Float64bits(max(-math.MaxFloat64, min(d, math.MaxFloat64)))
+	bits := math.Float64bits(d)
 	if d == 0 {
 		return 0
 	}

@@ -1,0 +1,198 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/models"
+)
+
+// fake is a source whose series are functions of time; NaN: no sample.
+type fake struct {
+	mu       sync.Mutex
+	exprs    map[string][]fakeSeries
+	err      error
+	ranges   int
+	instants int
+	points   int
+}
+
+type fakeSeries struct {
+	labels labels.Labels
+	value  func(t int64) float64
+}
+
+func (f *fake) set(expr string, s ...fakeSeries) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.exprs == nil {
+		f.exprs = map[string][]fakeSeries{}
+	}
+	f.exprs[expr] = s
+}
+
+func (f *fake) fail(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.err = err
+}
+
+func (f *fake) counts() (ranges, instants, points int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.ranges, f.instants, f.points
+}
+
+// Range answers in slices of a hundred steps, as a source with limits does.
+func (f *fake) Range(_ context.Context, _, expr string, from, to int64, step time.Duration, each func(labels.Labels, []source.Sample) error) (source.Warnings, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ranges++
+	for begin := from; begin <= to; begin += 100 * step.Milliseconds() {
+		if f.err != nil {
+			return nil, f.err
+		}
+		for _, s := range f.exprs[expr] {
+			var samples []source.Sample
+			for t := begin; t < begin+100*step.Milliseconds() && t <= to; t += step.Milliseconds() {
+				if v := s.value(t); !math.IsNaN(v) {
+					samples = append(samples, source.Sample{T: t, V: v})
+				}
+			}
+			f.points += len(samples)
+			if len(samples) > 0 {
+				if err := each(s.labels, samples); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (f *fake) Instant(_ context.Context, _, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.instants++
+	if f.err != nil {
+		return nil, f.err
+	}
+	for _, s := range f.exprs[expr] {
+		if v := s.value(at); !math.IsNaN(v) {
+			f.points++
+			if err := each(s.labels, source.Sample{T: at, V: v}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// daily is a series with a day's season and noise of its own.
+func daily(seed int64) func(t int64) float64 {
+	return func(t int64) float64 {
+		h := uint64(t+seed) * 0x9e3779b97f4a7c15
+		noise := float64(h>>40)/float64(1<<24) - 0.5
+		return 100 + 20*math.Sin(2*math.Pi*float64(t%86400000)/86400000) + noise
+	}
+}
+
+// between keeps a function to [from, to).
+func between(from, to time.Time, f func(int64) float64) func(int64) float64 {
+	return func(t int64) float64 {
+		if t < from.UnixMilli() || t >= to.UnixMilli() {
+			return math.NaN()
+		}
+		return f(t)
+	}
+}
+
+func constant(v float64) func(int64) float64 { return func(int64) float64 { return v } }
+
+const header = "source: {url: http://127.0.0.1:1}\ndefaults:\n  history: 7d\n"
+
+func parse(t *testing.T, yaml string) *config.Config {
+	t.Helper()
+	c, err := config.Parse("test", []byte(header+yaml))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// world is an engine in a bubble of its own time, which begins in the year 2000.
+type world struct {
+	t       *testing.T
+	source  *fake
+	board   *board.Board
+	engine  *Engine
+	options Options
+	log     *strings.Builder
+}
+
+func in(t *testing.T, test func(w *world)) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := &world{t: t, source: &fake{}, log: &strings.Builder{}}
+		w.options = Options{StoragePath: dir, Logger: slog.New(slog.NewTextHandler(w.log, nil))}
+		w.start()
+		defer func() { w.engine.Stop() }()
+		test(w)
+	})
+}
+
+func (w *world) start() {
+	w.board = &board.Board{}
+	w.options.Board = w.board
+	w.engine = New(w.options)
+}
+
+func (w *world) apply(yaml string) {
+	w.t.Helper()
+	w.engine.Apply(parse(w.t, yaml), w.source)
+	synctest.Wait()
+}
+
+func (w *world) after(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// states gives the state of each series of a task by the value of one label.
+func (w *world) states(task, label string) map[string]models.State {
+	w.t.Helper()
+	s := w.board.Task(task)
+	if s == nil {
+		w.t.Fatalf("the task %q is not on the board", task)
+	}
+	states := map[string]models.State{}
+	for _, one := range s.Series {
+		states[one.Labels.Get(label)] = one.State
+	}
+	return states
+}
+
+// value gives the value of a family for the series with that label value, NaN where it is not exported.
+func (w *world) value(task string, m board.Metric, labelValue, label, of string) float64 {
+	w.t.Helper()
+	s := w.board.Task(task)
+	column := s.Column(m, labelValue)
+	i := slices.IndexFunc(s.Series, func(one board.Series) bool { return one.Labels.Get(label) == of })
+	if column == nil || i < 0 {
+		w.t.Fatalf("%s of %s=%q is not on the board: %d series", m.Name, label, of, len(s.Series))
+	}
+	return column[i]
+}

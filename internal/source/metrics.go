@@ -1,0 +1,63 @@
+package source
+
+import (
+	"errors"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// metrics tell how the source does.
+type metrics struct {
+	up       prometheus.Gauge
+	queries  prometheus.Counter
+	failures *prometheus.CounterVec
+	duration prometheus.Histogram
+	samples  prometheus.Counter
+}
+
+// newMetrics registers the metrics, or takes over those that an earlier client of the same registry left.
+func newMetrics(r prometheus.Registerer) (*metrics, error) {
+	m := &metrics{
+		up: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "foresight_source_up",
+			Help: "Whether the last query was answered by the source, be it with an error of the expression.",
+		}),
+		queries: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "foresight_source_queries_total",
+			Help: "Queries sent to the source, repeated ones among them.",
+		}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "foresight_source_query_failures_total",
+			Help: "Queries that failed, by reason.",
+		}, []string{"reason"}),
+		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "foresight_source_query_duration_seconds",
+			Help:    "Time from asking the source to the end of its answer.",
+			Buckets: []float64{.005, .02, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120},
+		}),
+		samples: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "foresight_source_samples_read_total",
+			Help: "Samples read from the source.",
+		}),
+	}
+	for _, reason := range reasons {
+		m.failures.WithLabelValues(string(reason))
+	}
+	if r == nil {
+		return m, nil
+	}
+	return m, errors.Join(
+		register(r, &m.up), register(r, &m.queries), register(r, &m.failures), register(r, &m.duration), register(r, &m.samples),
+	)
+}
+
+func register[C prometheus.Collector](r prometheus.Registerer, c *C) error {
+	err := r.Register(*c)
+	if there, ok := errors.AsType[prometheus.AlreadyRegisteredError](err); ok {
+		if existing, ok := there.ExistingCollector.(C); ok {
+			*c = existing
+			return nil
+		}
+	}
+	return err
+}

@@ -1,0 +1,290 @@
+package source
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/foresight-exporter/foresight/internal/config"
+)
+
+const (
+	instantPath = "/api/v1/query"
+	rangePath   = "/api/v1/query_range"
+)
+
+// query is one question.
+type query struct {
+	task, expr string
+	path       string
+	get        bool // by GET; else by POST, where that is allowed
+	form       url.Values
+	asked      string // when, for messages
+	grid       grid
+	maxSamples int // 0: no bound
+}
+
+// try asks until there is an answer, a few times, as far as the back-off allows.
+func (c *Client) try(ctx context.Context, q query, a *answer) error {
+	for i := 0; ; i++ {
+		if err := c.backoff.wait(ctx); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			return c.explain(q, &Error{Reason: ReasonUnavailable, Err: err})
+		}
+		err := c.ask(ctx, q, a)
+		var e *Error
+		if err == nil || !errors.As(err, &e) {
+			return err
+		}
+		retry := e.Reason == ReasonUnavailable || e.Reason == ReasonMalformed
+		if !retry || i == retries {
+			return err
+		}
+	}
+}
+
+// ask asks once, by POST or, where the source does not take that, by GET.
+func (c *Client) ask(ctx context.Context, q query, a *answer) error {
+	read := func(resp *http.Response) error { return c.decode(resp, q, a) }
+	err := c.attempt(ctx, q, read)
+	var e *Error
+	if errors.As(err, &e) && errors.Is(e.Err, errMethod) {
+		c.onlyGet.Store(true)
+		err = c.attempt(ctx, q, read)
+	}
+	return err
+}
+
+// attempt sends one request, has its response read, and keeps the books: slots, time, metrics and back-off.
+func (c *Client) attempt(ctx context.Context, q query, read func(*http.Response) error) error {
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	start := time.Now()
+	c.metrics.queries.Inc()
+	err := c.roundTrip(ctx, q, read)
+	c.metrics.duration.Observe(time.Since(start).Seconds())
+	if err == nil {
+		c.answered()
+		return nil
+	}
+	if ctx.Err() != nil {
+		return fmt.Errorf("asking the source: %w", ctx.Err())
+	}
+	e := c.explain(q, err)
+	c.metrics.failures.WithLabelValues(string(e.Reason)).Inc()
+	if e.alive || errors.Is(e, ErrRejected) {
+		c.answered()
+		return e
+	}
+	c.metrics.up.Set(0)
+	if c.backoff.failed(start, e.retryAfter, e.Err) {
+		c.log.Warn("The source is unavailable", "err", e)
+	}
+	return e
+}
+
+func (c *Client) answered() {
+	c.metrics.up.Set(1)
+	if c.backoff.succeeded() {
+		c.log.Info("The source answers again", "url", c.shown)
+	}
+}
+
+// roundTrip sends the request and reads the response within the timeout.
+func (c *Client) roundTrip(ctx context.Context, q query, read func(*http.Response) error) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := c.request(ctx, q)
+	if err != nil {
+		return err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	return read(resp)
+}
+
+func (c *Client) request(ctx context.Context, q query) (*http.Request, error) {
+	u, form := c.address(q.path), url.Values{}
+	maps.Copy(form, q.form)
+	if q.expr != "" {
+		form.Set("query", q.expr)
+		form.Set("timeout", strconv.FormatFloat(c.timeout.Seconds(), 'f', -1, 64)+"s")
+	}
+	method, body := http.MethodPost, form.Encode()
+	if q.get || c.onlyGet.Load() {
+		all := u.Query()
+		maps.Copy(all, form)
+		method, body, u.RawQuery = http.MethodGet, "", all.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept-Encoding", "identity") // compression costs both sides more than a local network
+	return req, nil
+}
+
+var errMethod = errors.New("POST is not allowed")
+
+// decode reads the answer to a query.
+func (c *Client) decode(resp *http.Response, q query, a *answer) error {
+	a.reset(q.grid, q.maxSamples)
+	wrongMethod := resp.StatusCode == http.StatusMethodNotAllowed || resp.StatusCode == http.StatusNotImplemented
+	if wrongMethod && resp.Request.Method == http.MethodPost {
+		return &Error{Reason: ReasonUnavailable, alive: true, Err: errMethod}
+	}
+	if resp.StatusCode/100 != 2 {
+		return c.refusal(resp)
+	}
+	if e := resp.Header.Get("Content-Encoding"); e != "" && e != "identity" {
+		return &Error{Reason: ReasonMalformed, Err: fmt.Errorf("the answer is encoded as %q, which was not asked for", e)}
+	}
+	s := c.scanners.get()
+	defer c.scanners.put(s)
+	s.reset(resp.Body)
+	defer s.reset(nil)
+	if first := s.peek(); first != '{' && first != 0 {
+		start, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
+		return &Error{Reason: ReasonMalformed, Err: notJSON(resp, append(bytes.Clone(s.buf[s.pos:s.end]), start...))}
+	}
+	if err := a.decode(s); err != nil {
+		if errors.Is(err, errTooLarge) {
+			return &Error{Reason: ReasonTooLarge, Err: fmt.Errorf("%w (more than %d at once)", err, q.maxSamples)}
+		}
+		return err
+	}
+	c.metrics.samples.Add(float64(len(a.samples)))
+	switch {
+	case a.status == "error":
+		return &Error{Reason: judge(resp.StatusCode, a.errorType, a.errorText), Err: told(a)}
+	case a.status != "success":
+		return &Error{Reason: ReasonMalformed, Err: fmt.Errorf("%w: its status is %q", errRefused, a.status)}
+	}
+	switch a.resultType {
+	case "matrix", "vector", "scalar":
+		return nil
+	case "string":
+		return &Error{Reason: ReasonRejected, Err: errors.New("the expression gives a string; want numbers")}
+	}
+	return &Error{Reason: ReasonMalformed, Err: fmt.Errorf("%w: its result type is %q", errRefused, a.resultType)}
+}
+
+// refusal reads a response that is no success.
+func (c *Client) refusal(resp *http.Response) error {
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
+	if err != nil && len(body) == 0 {
+		return err
+	}
+	e := &Error{Reason: ReasonUnavailable, retryAfter: retryAfter(resp.Header.Get("Retry-After"), time.Now())}
+	s, a := &scanner{}, &answer{}
+	s.reset(bytes.NewReader(body))
+	if err := a.decode(s); err != nil || a.status != "error" {
+		e.Err = notJSON(resp, body)
+		switch resp.StatusCode {
+		case http.StatusRequestEntityTooLarge:
+			e.Reason = ReasonTooLarge
+		case http.StatusGatewayTimeout:
+			e.Reason = ReasonTimeout
+		case http.StatusBadRequest, http.StatusUnprocessableEntity: // in plain text, as proxies and Mimir tell
+			if mt, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); mt != "text/html" {
+				e.Reason = judge(resp.StatusCode, "", string(body))
+			}
+		}
+		return e
+	}
+	e.Err = fmt.Errorf("answered %s, %w", resp.Status, told(a))
+	e.Reason = judge(resp.StatusCode, a.errorType, a.errorText)
+	e.alive = e.Reason == ReasonTimeout // it was only asked too much
+	return e
+}
+
+func told(a *answer) error {
+	return fmt.Errorf("%s: %s", shortened(a.errorType, 50), shortened(a.errorText, 500))
+}
+
+// notJSON describes what came in place of an answer.
+func notJSON(resp *http.Response, body []byte) error {
+	mt := resp.Header.Get("Content-Type")
+	if mt == "" {
+		mt = "no content type"
+	}
+	hint := ""
+	if resp.StatusCode == http.StatusNotFound || resp.StatusCode/100 == 2 {
+		hint = "; is source.url the root of the query API, with its path prefix?"
+	}
+	return fmt.Errorf("answered %s with %s in place of JSON: %q%s", resp.Status, shortened(mt, 60), shortened(string(body), 120), hint)
+}
+
+// retryAfter reads the header of that name.
+func retryAfter(s string, now time.Time) time.Duration {
+	if n, err := strconv.ParseUint(s, 10, 16); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	if t, err := http.ParseTime(s); err == nil {
+		return max(0, t.Sub(now))
+	}
+	return 0
+}
+
+// explain completes an error with what was asked.
+func (c *Client) explain(q query, err error) *Error {
+	var e *Error
+	if !errors.As(err, &e) {
+		e = &Error{Reason: reasonOf(err), Err: plainCause(err)}
+		if e.Reason == ReasonTimeout {
+			e.Err = fmt.Errorf("no whole answer within %s", c.timeout)
+		}
+	}
+	u := c.address(q.path)
+	u.RawQuery = ""
+	e.Task, e.Expr, e.Asked = q.task, q.expr, config.RedactURL(u)
+	if q.asked != "" {
+		e.Asked += " " + q.asked
+	}
+	return e
+}
+
+// reasonOf classifies errors of the transport and the scanner.
+func reasonOf(err error) Reason {
+	var transport *url.Error
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return ReasonTimeout
+	case errors.As(err, &transport):
+		return ReasonUnavailable
+	}
+	return ReasonMalformed
+}
+
+// plainCause leaves out the address, which is told anyway and may contain secrets.
+func plainCause(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("the answer was cut off: %w", err)
+	}
+	return err
+}

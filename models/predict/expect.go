@@ -1,0 +1,81 @@
+package predict
+
+import "math"
+
+// path is what is expected of the coming hour, made from the samples up to one moment: at whole medium steps.
+type path struct {
+	from   int64 // number of the newest sample then; the path is empty where n is 0
+	n      int
+	points [maxPath]point
+}
+
+// point is an expectation, scaled.
+type point struct{ mean, lower, upper float32 }
+
+const maxPath = 16
+
+// until is the number of the sample after which a new path is wanted.
+func (p *path) until(r int) int64 { return p.from + int64(p.n*r) }
+
+// Expect gives the expectation of time t, from samples before t.
+func (m *Model) Expect(t int64) Expectation {
+	number := floorDiv(t, m.grids.step)
+	l := number - m.path.from
+	if !m.fit.done || l < 1 {
+		return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
+	}
+	u := max(1, float64(l)/float64(m.grids.r))
+	if u > float64(m.path.n) {
+		return m.expectAfter(number - m.fine.next + 1)
+	}
+	i := int(u)
+	a := m.path.points[i-1]
+	if part := float32(u - float64(i)); part > 0 {
+		b := m.path.points[i]
+		a.mean += part * (b.mean - a.mean)
+		a.lower += part * (b.lower - a.lower)
+		a.upper += part * (b.upper - a.upper)
+	}
+	return Expectation{Mean: m.value(float64(a.mean)), Lower: m.value(float64(a.lower)), Upper: m.value(float64(a.upper))}
+}
+
+// expectAfter gives the expectation l samples after the newest one, however many are missing between.
+func (m *Model) expectAfter(l int64) Expectation {
+	var lower, upper [1]float64
+	level := [1]float64{m.options.Level}
+	u := [1]float64{max(1, float64(l)/float64(m.grids.r))}
+	s := m.see(u[:])
+	defer s.close()
+	c := s.between(u[0])
+	s.edgesAt(lower[:], upper[:], level[:], c, u[0])
+	return Expectation{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
+}
+
+// expectAhead makes a new path, with edges read at its beginning, middle and end, and pending forecasts.
+func (m *Model) expectAhead() {
+	level := [1]float64{m.options.Level}
+	p := &m.path
+	p.from, p.n = m.fine.next-1, min(m.fit.k, maxPath)
+	var leads [maxSpans]float64
+	n := m.pendingLeads(leads[:], float64(p.n))
+	s := m.see(leads[:n])
+	defer s.close()
+	a, b, c := &s.knots[0], &s.knots[1], &s.knots[2]
+	s.offsets(a, 1, level[:])
+	s.offsets(b, (p.n+1)/2, level[:])
+	s.offsets(c, p.n, level[:])
+	for l := 1; l <= p.n; l++ {
+		if l > b.lead {
+			a, b = b, c
+		}
+		part := 0.0
+		if d := b.lead - a.lead; d > 0 {
+			part = float64(l-a.lead) / float64(d)
+		}
+		y, _ := s.centre(l)
+		lo := y + a.lower[0] + part*(b.lower[0]-a.lower[0])
+		hi := y + a.upper[0] + part*(b.upper[0]-a.upper[0])
+		p.points[l-1] = point{mean: float32(y), lower: float32(s.ps.clamp(lo)), upper: float32(s.ps.clamp(hi))}
+	}
+	m.foresee(s)
+}
