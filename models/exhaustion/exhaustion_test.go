@@ -6,8 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/foresight-exporter/foresight/models/exhaustion"
 )
 
@@ -42,15 +40,15 @@ func TestSteadyFillIsForeseen(t *testing.T) {
 	follow(m, hour, 0, 500, steady)
 	for _, left := range []float64{24, 72, 168} {
 		a := assess(m, 499+left)
-		require.True(t, a.Known)
-		require.False(t, a.Reached)
-		require.InEpsilon(t, left*3600, a.Seconds[1], 0.15, "%v", a)
-		require.LessOrEqual(t, a.Seconds[0], left*3600)
-		require.GreaterOrEqual(t, a.Seconds[2], left*3600)
+		that(t, a.Known, "a.Known")
+		that(t, !(a.Reached), "not a.Reached")
+		near(t, left*3600, a.Seconds[1], 0.15*left*3600, "%v", a)
+		that(t, a.Seconds[0] <= left*3600, "%v, want <= %v", a.Seconds[0], left*3600)
+		that(t, a.Seconds[2] >= left*3600, "%v, want >= %v", a.Seconds[2], left*3600)
 	}
-	require.Greater(t, assess(m, 499+60).Probability[1], 0.95)
-	require.Less(t, assess(m, 499+60).Probability[0], 0.05)
-	require.Less(t, assess(m, 499+160).Probability[1], 0.05)
+	that(t, assess(m, 499+60).Probability[1] > 0.95, "%v, want > %v", assess(m, 499+60).Probability[1], 0.95)
+	that(t, assess(m, 499+60).Probability[0] < 0.05, "%v, want < %v", assess(m, 499+60).Probability[0], 0.05)
+	that(t, assess(m, 499+160).Probability[1] < 0.05, "%v, want < %v", assess(m, 499+160).Probability[1], 0.05)
 }
 
 func TestRotationIsNotGrowth(t *testing.T) {
@@ -58,10 +56,10 @@ func TestRotationIsNotGrowth(t *testing.T) {
 	for i := range 28 * 24 {
 		m.Observe(int64(i)*hour, rotated(i), 90)
 		if i > 30 { // the first cycle looks like a fill until it ends
-			require.Less(t, assess(m, 90).Probability[1], 0.5, "hour %d", i)
+			that(t, assess(m, 90).Probability[1] < 0.5, "hour %d", i)
 		}
 	}
-	require.Greater(t, assess(m, 75).Probability[1], 0.9, "what every cycle reaches")
+	that(t, assess(m, 75).Probability[1] > 0.9, "what every cycle reaches")
 }
 
 func TestPeaksThatCreepUpAreForeseenDaysAhead(t *testing.T) {
@@ -78,8 +76,8 @@ func TestPeaksThatCreepUpAreForeseenDaysAhead(t *testing.T) {
 			since = i
 		}
 	}
-	require.Positive(t, since)
-	require.Greater(t, full-since, 24)
+	that(t, since > 0, "%v, want above 0", since)
+	that(t, full-since > 24, "%v, want > %v", full-since, 24)
 }
 
 func TestFallingIsTheMirrorOfRising(t *testing.T) {
@@ -87,37 +85,37 @@ func TestFallingIsTheMirrorOfRising(t *testing.T) {
 	down := exhaustion.New(hour, &exhaustion.Options{Within: days4.Within, Falling: true})
 	follow(up, hour, 0, 400, rotated)
 	follow(down, hour, 0, 400, func(i int) float64 { return -rotated(i) })
-	require.Equal(t, assess(up, 78), assess(down, -78))
-	require.True(t, assess(down, -40).Reached)
+	same(t, assess(up, 78), assess(down, -78))
+	that(t, assess(down, -40).Reached, "assess(down, -40).Reached")
 }
 
 func TestReached(t *testing.T) {
 	m := exhaustion.New(hour, days4)
 	m.Observe(0, 10, math.NaN())
 	at := exhaustion.Assessment{Known: true, Reached: true, Probability: []float64{1, 1}}
-	require.Equal(t, at, assess(m, 10))
-	require.Equal(t, at, assess(m, 9))
+	same(t, at, assess(m, 10))
+	same(t, at, assess(m, 9))
 	follow(m, hour, 1, 300, rotated)
-	require.True(t, assess(m, rotated(299)).Reached)
+	that(t, assess(m, rotated(299)).Reached, "assess(m, rotated(299)).Reached")
 	a := assess(m, 70)
-	require.True(t, a.Known, "a forecast again once below")
-	require.False(t, a.Reached)
+	that(t, a.Known, "a forecast again once below")
+	that(t, !(a.Reached), "not a.Reached")
 }
 
 func TestUnknown(t *testing.T) {
 	inf := math.Inf(1)
 	unknown := exhaustion.Assessment{Seconds: [3]float64{inf, inf, inf}, Probability: []float64{0, 0}}
 	m := exhaustion.New(hour, days4)
-	require.Equal(t, unknown, assess(m, 100), "nothing was seen")
+	same(t, unknown, assess(m, 100), "nothing was seen")
 	follow(m, hour, 0, 23, steady)
-	require.Equal(t, unknown, assess(m, 100), "23 buckets")
+	same(t, unknown, assess(m, 100), "23 buckets")
 	follow(m, hour, 23, 24, steady)
-	require.True(t, assess(m, 100).Known)
+	that(t, assess(m, 100).Known, "assess(m, 100).Known")
 	for _, limit := range []float64{math.NaN(), inf, -inf} {
-		require.Equal(t, unknown, assess(m, limit))
+		same(t, unknown, assess(m, limit))
 	}
 	follow(m, hour, 24, 100, func(int) float64 { return math.NaN() })
-	require.Equal(t, unknown, assess(m, 100), "two days without a sample")
+	same(t, unknown, assess(m, 100), "two days without a sample")
 }
 
 func TestMissingIsNotFlat(t *testing.T) {
@@ -133,8 +131,8 @@ func TestMissingIsNotFlat(t *testing.T) {
 		return steady(i)
 	})
 	w, g := assess(whole, 680), assess(gappy, 680)
-	require.InEpsilon(t, w.Seconds[1], g.Seconds[1], 0.1)
-	require.InDelta(t, w.Probability[1], g.Probability[1], 0.1)
+	near(t, w.Seconds[1], g.Seconds[1], 0.1*w.Seconds[1])
+	near(t, w.Probability[1], g.Probability[1], 0.1)
 }
 
 func TestLimitThatChangesBendsNothing(t *testing.T) {
@@ -147,7 +145,7 @@ func TestLimitThatChangesBendsNothing(t *testing.T) {
 		}
 		resized.Observe(int64(i)*hour, steady(i), limit)
 	}
-	require.Equal(t, assess(still, 600), assess(resized, 600))
+	same(t, assess(still, 600), assess(resized, 600))
 }
 
 func TestSustainedIgnoresPeaks(t *testing.T) {
@@ -160,12 +158,12 @@ func TestSustainedIgnoresPeaks(t *testing.T) {
 	}
 	follow(long, hour, 0, 301, peaks)
 	a := assess(long, 90)
-	require.True(t, a.Known)
-	require.False(t, a.Reached)
-	require.Less(t, a.Probability[1], 0.1)
+	that(t, a.Known, "a.Known")
+	that(t, !(a.Reached), "not a.Reached")
+	that(t, a.Probability[1] < 0.1, "%v, want < %v", a.Probability[1], 0.1)
 	single := exhaustion.New(hour, days4)
 	follow(single, hour, 0, 301, peaks)
-	require.True(t, assess(single, 90).Reached)
+	that(t, assess(single, 90).Reached, "assess(single, 90).Reached")
 }
 
 func TestSamplesOfThePastAreIgnored(t *testing.T) {
@@ -176,7 +174,7 @@ func TestSamplesOfThePastAreIgnored(t *testing.T) {
 		b.Observe(int64(i)*hour, 1e9, math.NaN())
 		b.Observe(int64(i-7)*hour, -1e9, math.NaN())
 	}
-	require.Equal(t, assess(a, 200), assess(b, 200))
+	same(t, assess(a, 200), assess(b, 200))
 }
 
 func TestHugeAndTinyValues(t *testing.T) {
@@ -193,7 +191,7 @@ func TestHugeAndTinyValues(t *testing.T) {
 
 func TestCoverage(t *testing.T) {
 	m := exhaustion.New(hour, days4)
-	require.True(t, math.IsNaN(m.Coverage()))
+	that(t, math.IsNaN(m.Coverage()), "math.IsNaN(m.Coverage())")
 	r := rand.New(rand.NewPCG(1, 1))
 	v := 0.0
 	follow(m, hour, 0, 29*24, func(int) float64 {
@@ -201,27 +199,27 @@ func TestCoverage(t *testing.T) {
 		return v
 	})
 	c := m.Coverage()
-	require.GreaterOrEqual(t, c, 0.6)
-	require.LessOrEqual(t, c, 1.0)
+	that(t, c >= 0.6, "%v, want >= %v", c, 0.6)
+	that(t, c <= 1.0, "%v, want <= %v", c, 1.0)
 	follow(m, hour, 29*24, 29*24+3, func(int) float64 { return v + 1e6 })
-	require.InDelta(t, c, m.Coverage(), 0, "kept for a day")
+	near(t, c, m.Coverage(), 0, "kept for a day")
 }
 
 func requireSound(t *testing.T, a exhaustion.Assessment) {
 	t.Helper()
 	for i, s := range a.Seconds {
-		require.False(t, math.IsNaN(s) || s < 0, "%v", a)
+		that(t, !(math.IsNaN(s) || s < 0), "%v", a)
 		if i > 0 {
-			require.GreaterOrEqual(t, s, a.Seconds[i-1], "%v", a)
+			that(t, s >= a.Seconds[i-1], "%v", a)
 		}
 		if !math.IsInf(s, 1) {
-			require.LessOrEqual(t, s, exhaustion.Reach.Seconds()+1e-6, "%v", a)
+			that(t, s <= exhaustion.Reach.Seconds()+1e-6, "%v", a)
 		}
 	}
 	for i, p := range a.Probability {
-		require.True(t, p >= 0 && p <= 1, "%v", a)
+		that(t, p >= 0 && p <= 1, "%v", a)
 		if i > 0 {
-			require.GreaterOrEqual(t, p, a.Probability[i-1], "%v", a)
+			that(t, p >= a.Probability[i-1], "%v", a)
 		}
 	}
 }
