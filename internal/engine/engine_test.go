@@ -345,3 +345,17 @@ func TestShard(t *testing.T) {
 		}
 	})
 }
+
+// An error ratio of twice what the objective allows spends 30 days' budget in 15 days; seven have passed.
+func TestErrorBudget(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), func(at int64) float64 { return 0.002 * daily(1)(at) / 100 }})
+		w.apply(`tasks: [{name: t, expr: m, exhaustion: {budget: {objective: 0.999, window: 30d}, within: [4d, 10d]}}]`)
+		if got := w.value("t", board.TimeToExhaustion, "0.5", "s", "a") / 86400; math.Abs(got-8) > 0.5 {
+			t.Errorf("the budget is gone in %.1f days, want 8", got)
+		}
+		if early, late := w.value("t", board.ExhaustionProbability, "4d", "s", "a"), w.value("t", board.ExhaustionProbability, "10d", "s", "a"); early > 0.05 || late < 0.95 {
+			t.Errorf("probabilities %v within 4 days and %v within 10, want about 0 and 1", early, late)
+		}
+	})
+}
