@@ -44,9 +44,10 @@ func New(step int64, o *Options) *Model {
 	return &Model{options: o, ring: newRing(step, o), law: law{end: never}, covered: coverage{end: never}}
 }
 
-// Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating. NaN, infinite and skipped samples are missing, samples not after the newest are ignored.
-// All is learnt in the unit of the series and nothing relative to the limit, so that a limit that changes neither
-// resets nor bends the growth.
+// Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating. NaN, infinite and
+// skipped samples are missing, samples not after the newest are ignored. All is learnt in the unit of the series and
+// nothing relative to the limit in force, the last argument, so that one that changes neither resets nor bends the
+// growth.
 func (m *Model) Observe(t int64, v, _ float64) { m.ring.observe(t, m.mirror(v)) }
 
 // Assess fills dst, reusing its slice, for the limit, as of the newest sample. A limit that is NaN or infinite is none.

@@ -41,7 +41,7 @@ func TestSteadyFillIsForeseen(t *testing.T) {
 	for _, left := range []float64{24, 72, 168} {
 		a := assess(m, 499+left)
 		that(t, a.Known, "a.Known")
-		that(t, !(a.Reached), "not a.Reached")
+		that(t, !a.Reached, "not a.Reached")
 		near(t, left*3600, a.Seconds[1], 0.15*left*3600, "%v", a)
 		that(t, a.Seconds[0] <= left*3600, "%v, want <= %v", a.Seconds[0], left*3600)
 		that(t, a.Seconds[2] >= left*3600, "%v, want >= %v", a.Seconds[2], left*3600)
@@ -99,7 +99,7 @@ func TestReached(t *testing.T) {
 	that(t, assess(m, rotated(299)).Reached, "assess(m, rotated(299)).Reached")
 	a := assess(m, 70)
 	that(t, a.Known, "a forecast again once below")
-	that(t, !(a.Reached), "not a.Reached")
+	that(t, !a.Reached, "not a.Reached")
 }
 
 func TestUnknown(t *testing.T) {
@@ -159,7 +159,7 @@ func TestSustainedIgnoresPeaks(t *testing.T) {
 	follow(long, hour, 0, 301, peaks)
 	a := assess(long, 90)
 	that(t, a.Known, "a.Known")
-	that(t, !(a.Reached), "not a.Reached")
+	that(t, !a.Reached, "not a.Reached")
 	that(t, a.Probability[1] < 0.1, "%v, want < %v", a.Probability[1], 0.1)
 	single := exhaustion.New(hour, days4)
 	follow(single, hour, 0, 301, peaks)
