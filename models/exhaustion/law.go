@@ -20,7 +20,7 @@ const (
 	negligibleSpread = 1e-9     // of the gap
 	between          = 4        // points from one horizon to the next, where the probability is steep
 	steep            = 0.1      // from one to the next
-	evaluation       = 1.0 / 32 // of a time, which passes until an alert that waits for it fires
+	evaluation       = 1.0 / 24 // of a time, which passes until an alert that waits for it fires
 )
 
 // reach gives the probabilities that the gap is reached in the horizon, by both mixtures.
