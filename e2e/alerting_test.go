@@ -35,7 +35,7 @@ tasks:
     exhaustion:
       limit_expr: disk_size_bytes
       alerts:
-        - {within: 1h, probability: 0.5, for: 10s, severity: critical}
+        - {within: 10m, probability: 0.5, for: 10s, severity: critical}
 `
 
 const alertingPrometheus = `
@@ -75,7 +75,7 @@ func (d *disks) used(t time.Time) float64 {
 // alert in one notification before they are full, what is full silences what was predicted, and a clean-up ends both.
 func TestAlertsOnFillingDisks(t *testing.T) {
 	start := time.Now()
-	d := &disks{full: start.Add(3 * time.Minute)}
+	d := &disks{full: start.Add(6 * time.Minute)}
 	var series []testkit.History
 	for _, mount := range []string{"/a", "/b"} {
 		ls := labels.FromStrings("job", "node", "instance", "db:9100", "mountpoint", mount, "team", "storage")
@@ -157,7 +157,7 @@ func checkPrediction(t *testing.T, n notification) {
 	for i, a := range n.Alerts {
 		mount := []string{"/a", "/b"}[i]
 		want := map[string]string{
-			"alertname": "ForesightExhaustionPredicted", "task": "filesystem", "within": "1h", "severity": "critical",
+			"alertname": "ForesightExhaustionPredicted", "task": "filesystem", "within": "10m", "severity": "critical",
 			"job": "node", "instance": "db:9100", "mountpoint": mount, "team": "storage",
 			"task_series": fmt.Sprintf("instance=%q,mountpoint=%q", "db:9100", mount),
 		}
@@ -165,7 +165,7 @@ func checkPrediction(t *testing.T, n notification) {
 			t.Errorf("labels: got %v, want %v", a.Labels, want)
 		}
 		for _, part := range []string{
-			`The probability of filesystem instance="db:9100",mountpoint="` + mount + `" to reach its limit within 1h is `, "% (alert from 50%)",
+			`The probability of filesystem instance="db:9100",mountpoint="` + mount + `" to reach its limit within 10m is `, "% (alert from 50%)",
 			" If it does, then in about ", "http://foresight.example.org/series?task=filesystem&instance=db%3A9100&mountpoint=%2F" + mount[1:],
 		} {
 			if !strings.Contains(a.Annotations["description"], part) {
