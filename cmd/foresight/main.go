@@ -25,7 +25,8 @@ func run(args []string) int {
 
 	commands := map[string]func() error{}
 	for _, add := range []func(*kingpin.Application) (string, func() error){
-		addServe, addDemo, addCheck, addForecast, addDetect, addExhaustion, addBacktest, addRules,
+		addServe, addDemo, addCheck, addForecast, addDetect, addExhaustion,
+		addBacktest, addRules,
 	} {
 		name, do := add(a)
 		commands[name] = do
