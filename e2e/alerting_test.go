@@ -177,11 +177,12 @@ func checkPrediction(t *testing.T, n notification) {
 
 // TestGeneratedRulesRun has both supported generations of Prometheus evaluate every generated rule without an error.
 func TestGeneratedRulesRun(t *testing.T) {
-	for name, find := range map[string]func(testing.TB) string{
-		"2":      testkit.FindPrometheus2,
-		"newest": func(t testing.TB) string { return testkit.FindTool(t, "prometheus") },
-	} {
+	for _, name := range []string{"2.42", "newest"} {
 		t.Run(name, func(t *testing.T) {
+			find := testkit.FindPrometheus2
+			if name == "newest" {
+				find = func(tb testing.TB) string { tb.Helper(); return testkit.FindTool(tb, "prometheus") }
+			}
 			var paths []string
 			for _, golden := range []string{"filesystem", "checkout", "plain", "lookahead"} {
 				paths = append(paths, filepath.Join(testkit.Root(), "rules", "testdata", golden, "prometheus", "foresight.rules.yml"))

@@ -124,21 +124,29 @@ func (p *Played) results(ctx context.Context, src Source, r *Rule, expr parser.E
 	return p.ask(ctx, src, expr)
 }
 
-// metricNames are those that an expression selects; "" for a selector without one.
-func metricNames(expr parser.Expr) []string {
-	var names []string
+func selectorsOf(expr parser.Expr) []*parser.VectorSelector {
+	var out []*parser.VectorSelector
 	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
 		if v, ok := n.(*parser.VectorSelector); ok {
-			name := v.Name
-			for _, m := range v.LabelMatchers {
-				if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
-					name = m.Value
-				}
-			}
-			names = append(names, name)
+			out = append(out, v)
 		}
 		return nil
 	})
+	return out
+}
+
+// metricNames are those that an expression selects; "" for a selector without one.
+func metricNames(expr parser.Expr) []string {
+	var names []string
+	for _, v := range selectorsOf(expr) {
+		name := v.Name
+		for _, m := range v.LabelMatchers {
+			if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
+				name = m.Value
+			}
+		}
+		names = append(names, name)
+	}
 	return names
 }
 

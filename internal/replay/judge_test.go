@@ -32,8 +32,8 @@ func played(t *testing.T, task *config.Task, values, limits, probability []float
 	h.Series = []*Series{{Labels: ls, Values: values, Limits: limits}}
 	p := &Played{History: h, exported: &store{}}
 	withins := labels.NewBuilder(named(ls, board.ExhaustionProbability)).Set("within", "1d").Labels()
-	p.exported.add(withins, h.Start, h.Step, probability)
-	p.exported.add(named(ls, board.AnomalyScore), h.Start, h.Step, probability)
+	p.exported.add(withins, present(h.Start, h.Step, probability))
+	p.exported.add(named(ls, board.AnomalyScore), present(h.Start, h.Step, probability))
 	p.exported.sort()
 	return p
 }
