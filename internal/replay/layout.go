@@ -74,12 +74,12 @@ func newLayout(t *config.Task, rules []Rule) *layout {
 			add(&l.forecast, "horizon", model.Duration(horizon).String(), board.Forecast, board.ForecastLower, board.ForecastUpper)
 		}
 	}
-	if l.options.Limit != nil && t.Exports(board.GroupExhaustion) {
+	if t.Exhaustion != nil && t.Exports(board.GroupExhaustion) {
 		for _, p := range []float64{0.1, 0.5, 0.9} {
 			add(&l.exhaustion, "probability", strconv.FormatFloat(p, 'g', -1, 64), board.TimeToExhaustion)
 		}
-		for _, w := range l.options.Limit.Within {
-			add(&l.exhaustion, "within", model.Duration(w).String(), board.ExhaustionProbability)
+		for _, w := range t.Exhaustion.Within {
+			add(&l.exhaustion, "within", w.String(), board.ExhaustionProbability)
 		}
 	}
 	if t.Exports(board.GroupObserved) {

@@ -213,3 +213,27 @@ func TestReports(t *testing.T) {
 		})
 	}
 }
+
+func TestBudget(t *testing.T) {
+	c := task(func(c *config.Task) {
+		day := model.Duration(24 * hour)
+		c.Threshold, c.Exhaustion = nil, &config.Exhaustion{Budget: &config.Budget{Objective: 0.99, Window: 7 * day}, Within: []model.Duration{4 * day}}
+		c.Outputs = []board.Group{board.GroupExhaustion}
+	})
+	errors := func(i int) float64 { // 1.68 hours of errors a week are allowed
+		if i >= 500 {
+			return 0.03
+		}
+		return 0.001
+	}
+	h, err := FromRows(c, map[string][]source.Sample{"a": rows(600, errors)})
+	require.NoError(t, err)
+	rules := Rules(c, []rulefmt.RuleGroup{{Rules: []rulefmt.Rule{
+		{Alert: "Predicted", Expr: `foresight_exhaustion_probability_ratio{within="4d"} >= 0.5`, Labels: map[string]string{"within": "4d"}},
+	}}})
+	p := play(t, h, 400, rules...)
+	alerts, err := p.Try(t.Context(), nil, rules)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 1, 1, 0}, []int{alerts[0].Alarms, alerts[0].CameTrue, alerts[0].Events, alerts[0].Missed})
+	require.InDelta(t, 48, float64(alerts[0].LeadHours), 12)
+}
