@@ -344,10 +344,15 @@ type held struct {
 	}
 }
 
+// alertsOf gives the alerts of a name, of any name where it is "".
 func alertsOf(t *testing.T, am *testkit.Server, name string) []held {
 	t.Helper()
 	var all []held
-	if err := json.Unmarshal([]byte(testkit.MustGet(t, am.URL+"/api/v2/alerts?filter=alertname="+name)), &all); err != nil {
+	address := am.URL + "/api/v2/alerts"
+	if name != "" {
+		address += "?filter=alertname=" + name
+	}
+	if err := json.Unmarshal([]byte(testkit.MustGet(t, address)), &all); err != nil {
 		t.Fatal(err)
 	}
 	return all
