@@ -216,6 +216,23 @@ func TestSourceAway(t *testing.T) {
 	})
 }
 
+func TestBrokenOffHistory(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), daily(2)})
+		w.source.breakAt = 5
+		w.apply(`tasks: [{name: t, expr: m, by: [s], horizons: [1h]}, {name: whole, expr: m, by: [s], horizons: [1h]}]`)
+		w.after(3 * time.Minute)
+		for _, s := range []string{"a", "b"} {
+			if got := w.states("t", "s")[s]; got != models.StateOK {
+				t.Errorf("%s is %v after its history was read in two goes, want ok", s, got)
+			}
+			if got, want := w.value("t", board.Forecast, "1h", "s", s), w.value("whole", board.Forecast, "1h", "s", s); got != want {
+				t.Errorf("the forecast of %s is %v, that of a whole read %v", s, got, want)
+			}
+		}
+	})
+}
+
 func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 	in(t, func(w *world) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})

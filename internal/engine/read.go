@@ -62,8 +62,9 @@ func (t *task) read(ctx context.Context, src Source, from, to int64) error {
 	}
 	t.warn(warnings)
 	if err != nil {
-		if r.learnt > t.origin {
-			t.origin = r.learnt
+		t.origin = max(t.origin, r.learnt)
+		for _, s := range t.series {
+			s.pending = nil // it is read again
 		}
 		return fmt.Errorf("reading the series: %w", err)
 	}
