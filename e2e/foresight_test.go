@@ -71,8 +71,6 @@ func (f *foresight) configure(yaml string) {
 	}
 }
 
-func (f *foresight) address() string { return strings.TrimPrefix(f.URL(), "http://") }
-
 func (f *foresight) waitReady(timeout time.Duration) {
 	f.t.Helper()
 	testkit.WaitFor(f.t, timeout, "Foresight to be ready", func() error {

@@ -56,6 +56,7 @@ func TestPrometheus(t *testing.T) {
 }
 
 func testPrometheus(t *testing.T, bin string) {
+	t.Helper()
 	promtool := testkit.FindTool(t, "promtool")
 	now := time.Now()
 	const day = 24 * time.Hour
@@ -92,28 +93,30 @@ func testPrometheus(t *testing.T, bin string) {
 		testkit.WaitFor(t, time.Minute, expr, func() error { return series(t, p.URL, expr, want) })
 	}
 
+	var outside []string
+	checked := 0
 	for _, c := range []struct {
 		selector string
-		truth    []truth
+		truth    truth
 	}{
-		{`task="traffic", instance="a:80"`, []truth{a}},
-		{`task="traffic", instance="b:80"`, []truth{b}},
-		{`task="by_service", service="cart"`, []truth{a}},
-		{`task="by_service", service="search"`, []truth{b}},
-		{`task="orders"`, []truth{orders}},
+		{`task="traffic", instance="a:80"`, a},
+		{`task="traffic", instance="b:80"`, b},
+		{`task="by_service", service="cart"`, a},
+		{`task="by_service", service="search"`, b},
+		{`task="orders"`, orders},
 	} {
 		task, _, _ := strings.Cut(c.selector, ",")
 		origin := time.Unix(int64(scalar(t, p.URL, `foresight_task_origin_timestamp_seconds{`+task+`}`)), 0)
 		for horizon, ahead := range map[string]time.Duration{"1h": time.Hour, "6h": 6 * time.Hour, "1d": day} {
 			s := c.selector + `, horizon=` + strconv.Quote(horizon)
-			want, noise := 0.0, 0.0
-			for _, one := range c.truth {
-				want += one.smooth(origin.Add(ahead))
-				noise += one.noise
-			}
+			want, noise := c.truth.smooth(origin.Add(ahead)), c.truth.noise
 			lower, upper := scalar(t, p.URL, `foresight_forecast_lower{`+s+`}`), scalar(t, p.URL, `foresight_forecast_upper{`+s+`}`)
+			checked++
 			if want < lower || want > upper {
-				t.Errorf("{%s}: the continuation %g is outside [%g, %g]", s, want, lower, upper)
+				outside = append(outside, fmt.Sprintf("{%s}: %.1f in [%.1f, %.1f]", s, want, lower, upper))
+			}
+			if width := upper - lower; want < lower-width || want > upper+width {
+				t.Errorf("{%s}: the continuation %g is far outside [%g, %g]", s, want, lower, upper)
 			}
 			if width := upper - lower; width < noise || width > 20*noise {
 				t.Errorf("{%s}: the interval is %g wide with noise of %g", s, width, noise)
@@ -122,6 +125,9 @@ func testPrometheus(t *testing.T, bin string) {
 				t.Errorf("{%s}: the forecast %g is outside [%g, %g]", s, mean, lower, upper)
 			}
 		}
+	}
+	if len(outside) > checked/5 {
+		t.Errorf("%d of %d continuations are outside their intervals at level 0.95: %s", len(outside), checked, strings.Join(outside, "; "))
 	}
 	const days = 5.0
 	p10, p50, p90 := exhaustion(t, p.URL, "0.1"), exhaustion(t, p.URL, "0.5"), exhaustion(t, p.URL, "0.9")

@@ -9,7 +9,10 @@ import (
 )
 
 // oneSeries says why an expression does not give exactly one series now.
-func oneSeries(t *testing.T, base, expr string) error { return series(t, base, expr, 1) }
+func oneSeries(t *testing.T, base, expr string) error {
+	t.Helper()
+	return series(t, base, expr, 1)
+}
 
 // series says why an expression does not give that many series now.
 func series(t *testing.T, base, expr string, want int) error {

@@ -17,6 +17,9 @@ func (f *Forecaster) AppendBinary(b []byte) ([]byte, error) {
 	if f.limit != nil {
 		parts = append(parts, f.limit)
 	}
+	if f.budget != nil {
+		parts = append(parts, f.budget)
+	}
 	if f.past != nil {
 		parts = append(parts, f.past)
 	}
@@ -57,6 +60,11 @@ func (f *Forecaster) UnmarshalBinary(b []byte) error {
 	}
 	if f.limit != nil {
 		if err := part("exhaustion", f.limit.UnmarshalBinary); err != nil {
+			return err
+		}
+	}
+	if f.budget != nil {
+		if err := part("error budget", f.budget.UnmarshalBinary); err != nil {
 			return err
 		}
 	}

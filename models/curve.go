@@ -31,7 +31,7 @@ func (f *Forecaster) Curve(dst []Point, from, to, step int64) []Point {
 		return dst
 	}
 	own := f.options.Step.Milliseconds()
-	var leads []time.Duration
+	leads := make([]time.Duration, 0, min((to-first)/step+2, (to-end)/own+2))
 	need := func(k int64) {
 		if lead := time.Duration(k*own) * time.Millisecond; k > 0 && (len(leads) == 0 || leads[len(leads)-1] < lead) {
 			leads = append(leads, lead)
@@ -41,7 +41,12 @@ func (f *Forecaster) Curve(dst []Point, from, to, step int64) []Point {
 		need((t - end) / own)
 		need((t - end + own - 1) / own)
 	}
-	forecasts := f.predict.Forecast(nil, leads, []float64{f.options.Level})
+	forecasts := make([]Forecast, len(leads)) // thousands, so their edges share memory
+	edges := make([]float64, 2*len(leads))
+	for i := range forecasts {
+		forecasts[i].Lower, forecasts[i].Upper = edges[2*i:2*i+1:2*i+1], edges[2*i+1:2*i+2:2*i+2]
+	}
+	forecasts = f.predict.Forecast(forecasts, leads, []float64{f.options.Level})
 	if len(forecasts) == 0 {
 		return dst
 	}

@@ -12,16 +12,17 @@ import (
 
 // Options say what to learn of a series. They are shared by all series of a task and never changed after use.
 type Options struct {
-	Step     time.Duration       // spacing of the grid, above 0
-	Seasons  []time.Duration     // nil: found from the data; empty and not nil: none
-	Location *time.Location      // local time that daily patterns follow; nil: UTC
-	Minimum  *float64            // bounds of the values; nil: none
-	Maximum  *float64            //
-	Level    float64             // of the interval given with the expectation, 0.2 to 0.99
-	Horizons []time.Duration     // at which quality is measured
-	Anomaly  *anomaly.Options    // nil: no scores
-	Limit    *exhaustion.Options // nil: no limit
-	Past     time.Duration       // for which past expectations are kept; 0: not at all
+	Step     time.Duration             // spacing of the grid, above 0
+	Seasons  []time.Duration           // nil: found from the data; empty and not nil: none
+	Location *time.Location            // local time that daily patterns follow; nil: UTC
+	Minimum  *float64                  // bounds of the values; nil: none
+	Maximum  *float64                  //
+	Level    float64                   // of the interval given with the expectation, 0.2 to 0.99
+	Horizons []time.Duration           // at which quality is measured
+	Anomaly  *anomaly.Options          // nil: no scores
+	Limit    *exhaustion.Options       // nil: no limit
+	Budget   *exhaustion.BudgetOptions // instead of a limit: samples are error ratios; nil: they are not
+	Past     time.Duration             // for which past expectations are kept; 0: not at all
 }
 
 // Forecaster learns one series. It is not safe for concurrent use.
@@ -30,6 +31,7 @@ type Forecaster struct {
 	predict *predict.Model
 	scorer  *anomaly.Scorer
 	limit   *exhaustion.Model
+	budget  *exhaustion.Budget
 	past    *expected.Memory
 }
 
@@ -54,6 +56,9 @@ func New(o *Options) *Forecaster {
 	if o.Limit != nil {
 		f.limit = exhaustion.New(o.Step.Milliseconds(), o.Limit)
 	}
+	if o.Budget != nil {
+		f.budget = exhaustion.NewBudget(o.Budget)
+	}
 	if o.Past > 0 {
 		f.past = expected.New(o.Step.Milliseconds(), o.Past.Milliseconds())
 	}
@@ -72,6 +77,9 @@ func (f *Forecaster) Observe(t int64, v, limit float64) Assessment {
 	}
 	if f.limit != nil {
 		f.limit.Observe(t, v, limit)
+	}
+	if f.budget != nil {
+		f.budget.Observe(t, v)
 	}
 	f.predict.Observe(t, v, a.Value)
 	if f.past != nil {
@@ -112,13 +120,17 @@ func (f *Forecaster) Forecast(dst []Forecast, leads []time.Duration, levels []fl
 	return f.predict.Forecast(dst, leads, levels)
 }
 
-// Exhaustion fills dst with the law of the time until the limit is reached, as of [Forecaster.End].
+// Exhaustion fills dst with the law of the time until the limit is reached or, with Options.Budget, the error budget is
+// gone, as of [Forecaster.End].
 func (f *Forecaster) Exhaustion(dst *Exhaustion, limit float64) {
-	if f.limit == nil {
+	switch {
+	case f.limit != nil:
+		f.limit.Assess(dst, limit)
+	case f.budget != nil:
+		f.budget.Assess(dst)
+	default:
 		*dst = Exhaustion{}
-		return
 	}
-	f.limit.Assess(dst, limit)
 }
 
 // Quality tells how well forecasts at Options.Horizons[i] have done, out of sample.

@@ -15,6 +15,7 @@ type (
 	AnomalyOptions    = anomaly.Options
 	Score             = anomaly.Score
 	ExhaustionOptions = exhaustion.Options
+	BudgetOptions     = exhaustion.BudgetOptions
 	Exhaustion        = exhaustion.Assessment
 )
 

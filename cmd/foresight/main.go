@@ -25,7 +25,8 @@ func run(args []string) int {
 
 	commands := map[string]func() error{}
 	for _, add := range []func(*kingpin.Application) (string, func() error){
-		addServe, addDemo, addForecast, addDetect, addExhaustion, addRules, addDashboards,
+		addServe, addDemo, addCheck, addForecast, addDetect, addExhaustion,
+		addBacktest, addRules, addDashboards,
 	} {
 		name, do := add(a)
 		commands[name] = do

@@ -180,9 +180,9 @@ func backups(r *rand.Rand, d *Disk) {
 
 // resize grows steadily; the volume is made larger long before it is full, and fills all the same.
 func resize(r *rand.Rand, d *Disk) {
-	from, would, to := between(r, 30, 45), between(r, 24, 28), between(r, 130, 145)
+	from, would, to := between(r, 30, 45), between(r, 20, 23), between(r, 130, 140)
 	fill(r, d, from, would, func(int) float64 { return 1 })
-	when := int(between(r, 10, 14) * float64(perDay))
+	when := int(between(r, 9, 11.5) * float64(perDay))
 	for i := when; i < len(d.Size); i++ {
 		d.Size[i] = to
 	}

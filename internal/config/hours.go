@@ -38,7 +38,7 @@ func ParseHours(s string) (Hours, error) {
 		}
 		for day, on := range days {
 			if on {
-				h.add(span{day*dayMinutes + from, day*dayMinutes + to})
+				h.spans = append(h.spans, span{day*dayMinutes + from, day*dayMinutes + to}.withinWeek()...)
 			}
 		}
 	}
@@ -46,13 +46,12 @@ func ParseHours(s string) (Hours, error) {
 	return h, nil
 }
 
-// add cuts what runs over the week's end.
-func (h *Hours) add(s span) {
+// withinWeek cuts what runs over the week's end.
+func (s span) withinWeek() []span {
 	if s.to > weekMinutes {
-		h.spans = append(h.spans, span{0, s.to - weekMinutes})
-		s.to = weekMinutes
+		return []span{{0, s.to - weekMinutes}, {s.from, weekMinutes}}
 	}
-	h.spans = append(h.spans, s)
+	return []span{s}
 }
 
 func parsePart(s string) (days [7]bool, from, to int, err error) {

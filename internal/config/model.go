@@ -29,7 +29,13 @@ func (t *Task) ModelOptions() *models.Options {
 	if len(o.Horizons) == 0 {
 		o.Horizons = []time.Duration{o.Step}
 	}
-	if e := t.Exhaustion; e != nil {
+	switch e := t.Exhaustion; {
+	case e == nil:
+	case e.Budget != nil:
+		o.Budget = &models.BudgetOptions{
+			Objective: e.Budget.Objective, Window: time.Duration(e.Budget.Window), Within: durations(e.Within),
+		}
+	default:
 		o.Limit = &models.ExhaustionOptions{
 			Falling:   e.Direction == "falling",
 			Sustained: time.Duration(e.Sustained),

@@ -94,7 +94,7 @@ func (p *problems) warnings() []string { return p.sorted(true) }
 
 func (p *problems) sorted(warning bool) []string {
 	list := slices.Clone(p.list)
-	slices.SortStableFunc(list, func(a, b problem) int { return cmp.Compare(a.line, b.line) })
+	slices.SortFunc(list, func(a, b problem) int { return cmp.Or(cmp.Compare(a.line, b.line), strings.Compare(a.text, b.text)) })
 	var out []string
 	for _, x := range list {
 		if x.warning == warning {

@@ -32,6 +32,9 @@ func (s *Season) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
+// IsZero keeps the YAML library from leaving the zero Season out: it is none, not the default.
+func (s Season) IsZero() bool { return false }
+
 // MarshalYAML writes what UnmarshalYAML reads.
 func (s Season) MarshalYAML() (any, error) {
 	switch {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -129,9 +130,13 @@ func (w *walk) mapping(n *yaml.Node, fields map[string]reflect.Type, rest reflec
 			w.addAt(key.Line, at, "unknown field%s", suggestion(key.Value, fields))
 			continue
 		}
-		if !isNull(value) {
-			w.lines[at] = key.Line
+		if isNull(value) {
+			if t.Kind() == reflect.Pointer && isContainer(t.Elem()) {
+				w.addAt(key.Line, at, "empty: leave it out, or write {} for the defaults")
+			}
+			continue
 		}
+		w.lines[at] = key.Line
 		w.value(value, t, at, depth+1)
 	}
 }
@@ -166,8 +171,7 @@ func fieldsOf(t reflect.Type) (fields map[string]reflect.Type, rest reflect.Type
 	if t.Kind() != reflect.Struct {
 		return nil, nil
 	}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		tag, ok := f.Tag.Lookup("yaml")
 		if !ok || tag == "-" || !f.IsExported() {
 			continue
@@ -183,9 +187,7 @@ func fieldsOf(t reflect.Type) (fields map[string]reflect.Type, rest reflect.Type
 			rest = f.Type.Elem()
 		default:
 			more, _ := fieldsOf(f.Type)
-			for k, v := range more {
-				fields[k] = v
-			}
+			maps.Copy(fields, more)
 		}
 	}
 	return fields, rest

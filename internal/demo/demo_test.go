@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,14 @@ func TestDemo(t *testing.T) {
 	} {
 		if got := testkit.MustQuery(t, d.URL(), expr, time.Time{}); len(got) != want {
 			t.Errorf("%s: %d series, want %d: %v", expr, len(got), want, got)
+		}
+	}
+	for _, expr := range []string{
+		`histogram_quantile(0.99, sum by (service, le) (rate(http_request_duration_seconds_bucket[5m])))`,
+		`max_over_time(histogram_quantile(0.99, sum by (service, le) (rate(http_request_duration_seconds_bucket[5m])))[28d:1h])`,
+	} {
+		if body := testkit.MustGet(t, d.URL()+"/api/v1/query?"+url.Values{"query": {expr}}.Encode()); strings.Contains(body, `"infos"`) || strings.Contains(body, `"warnings"`) {
+			t.Errorf("%s: Prometheus complains: %s", expr, body)
 		}
 	}
 	for path, want := range map[string]string{

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/prometheus/prometheus/storage"
@@ -67,13 +68,18 @@ func (w *writer) write(ctx context.Context, until time.Time, step time.Duration)
 
 func (w *writer) append(app storage.Appender, t time.Time) error {
 	m, dt, ms := w.story.moment(t), t.Sub(w.last).Seconds(), t.UnixMilli()
+	below := 0.0
 	for i := range w.lines {
 		l := &w.lines[i]
 		v := l.series.value(m)
 		if l.series.rate {
 			l.sum += v * dt
-			v = l.sum
+			v = math.Floor(l.sum)
 		}
+		if l.series.stacked {
+			v += below
+		}
+		below = v
 		ref, err := app.Append(l.ref, l.series.labels, ms, v)
 		if err != nil {
 			return fmt.Errorf("write %s: %w", l.series.labels, err)

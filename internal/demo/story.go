@@ -47,11 +47,13 @@ type metric struct {
 	series           []series
 }
 
-// series is one series of the story. value is a pure function: of a gauge, its value; of a counter, its rate.
+// series is one series of the story. value is a pure function: of a gauge, its value; of a counter, its rate; of the
+// bucket of a histogram, the rate of what is in it and not in the one before.
 type series struct {
-	labels labels.Labels // with the name
-	rate   bool
-	value  func(moment) float64
+	labels  labels.Labels // with the name
+	rate    bool
+	stacked bool // on the series before: not the first bucket
+	value   func(moment) float64
 }
 
 // story is a small company: a shop of four services behind two web servers, a database, a build machine.
@@ -167,10 +169,14 @@ var bounds = [...]float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1,
 
 // latency is a log-normal law whose median grows with the load.
 func (s *story) latency() {
+	const sigma = 0.5
+	share := func(median, le float64) float64 {
+		return 0.5 * math.Erfc(-(math.Log(le)-math.Log(median))/(sigma*math.Sqrt2))
+	}
 	buckets := s.add("http_request_duration_seconds_bucket", "histogram", "Time to answer requests.")
 	for _, v := range services {
 		load, n := s.load(v), s.noise("latency/"+v.name, 2*time.Minute)
-		for _, le := range bounds {
+		for i, le := range bounds {
 			text := "+Inf"
 			if !math.IsInf(le, 1) {
 				text = strconv.FormatFloat(le, 'g', -1, 64)
@@ -180,9 +186,13 @@ func (s *story) latency() {
 				if v.name == "checkout" {
 					median *= 1 + 3*s.trouble(m.t)
 				}
-				const sigma = 0.5
-				return load(m) * 0.5 * math.Erfc(-(math.Log(le)-math.Log(median))/(sigma*math.Sqrt2))
+				below := 0.0
+				if i > 0 {
+					below = share(median, bounds[i-1])
+				}
+				return load(m) * (share(median, le) - below)
 			}, "job", v.name, "service", v.name, "le", text)
+			buckets.series[len(buckets.series)-1].stacked = i > 0
 		}
 	}
 }

@@ -221,7 +221,7 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		yaml := `tasks: [{name: t, expr: m, horizons: [1h]}]`
 		w.apply(yaml)
-		w.after(time.Hour)
+		w.after(time.Hour + 2*time.Minute)
 		forecast := w.value("t", board.Forecast, "1h", "s", "a")
 		w.engine.Stop()
 		_, _, before := w.source.counts()
@@ -342,6 +342,20 @@ func TestShard(t *testing.T) {
 		}
 		if total != 40 {
 			t.Errorf("the shards have %d series together, want 40", total)
+		}
+	})
+}
+
+// An error ratio of twice what the objective allows spends 30 days' budget in 15 days; seven have passed.
+func TestErrorBudget(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), func(at int64) float64 { return 0.002 * daily(1)(at) / 100 }})
+		w.apply(`tasks: [{name: t, expr: m, exhaustion: {budget: {objective: 0.999, window: 30d}, within: [4d, 10d]}}]`)
+		if got := w.value("t", board.TimeToExhaustion, "0.5", "s", "a") / 86400; math.Abs(got-8) > 0.5 {
+			t.Errorf("the budget is gone in %.1f days, want 8", got)
+		}
+		if early, late := w.value("t", board.ExhaustionProbability, "4d", "s", "a"), w.value("t", board.ExhaustionProbability, "10d", "s", "a"); early > 0.05 || late < 0.95 {
+			t.Errorf("probabilities %v within 4 days and %v within 10, want about 0 and 1", early, late)
 		}
 	})
 }

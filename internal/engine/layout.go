@@ -65,7 +65,7 @@ func newLayout(c *config.Task, o *models.Options) *layout {
 	}
 	l.observed = add("", none, board.Observed)
 	l.columns[l.observed].Hidden = !wants(board.GroupObserved)
-	if c.Exhaustion != nil {
+	if o.Limit != nil {
 		l.limit = add("", none, board.Limit)
 		l.columns[l.limit].Hidden = true
 	}

@@ -52,7 +52,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 		set(l.anomaly+1, float64(a.Direction))
 	}
 	set(l.observed, s.observed)
-	if l.limit >= 0 && usable(s.limit, t.options.Limit.Falling) {
+	if t.options.Limit != nil && usable(s.limit, t.options.Limit.Falling) {
 		set(l.limit, s.limit)
 	}
 	if m.state == models.StateOK {
@@ -78,7 +78,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 			}
 		}
 	}
-	if t.options.Limit != nil && (m.state == models.StateOK || m.state == models.StateConstant) {
+	if t.config.Exhaustion != nil && (m.state == models.StateOK || m.state == models.StateConstant) {
 		m.state = t.sayExhaustion(s, m.state, set)
 	}
 	return m
@@ -89,7 +89,7 @@ func (t *task) sayExhaustion(s *series, state models.State, set func(int, float6
 	switch {
 	case s.ambiguousLimits:
 		return models.StateAmbiguous
-	case !usable(s.limit, t.options.Limit.Falling):
+	case t.options.Limit != nil && !usable(s.limit, t.options.Limit.Falling):
 		return models.StateNoLimit
 	}
 	var e models.Exhaustion

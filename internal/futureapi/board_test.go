@@ -75,6 +75,7 @@ func snapshot(task string, step time.Duration, series ...labels.Labels) *board.S
 	column(board.Forecast, "horizon", "6h", 6)
 	column(board.Forecast, "horizon", "1d", 24)
 	column(board.TimeToExhaustion, "probability", "0.5", math.Inf(1))
+	s.Columns = append(s.Columns, board.Column{Metric: board.Observed, Values: make([]float64, len(series)), Hidden: true})
 	s.Rows = append(s.Rows, board.Row{Metric: board.TaskSkill, Labels: labels.FromStrings("horizon", "6h", "task", task), Value: 0.25})
 	return s
 }

@@ -61,6 +61,8 @@ func prometheusAPI(engine *promql.Engine, q storage.SampleAndChunkQueryable, o O
 		apiv1.OpenAPIOptions{},
 		parser.NewParser(parser.Options{}),
 	)
+	api.ClearCodecs()
+	api.InstallCodec(codec{})
 	r := route.New()
 	api.Register(r.WithPrefix(prefix))
 	return r

@@ -138,6 +138,7 @@ func TestPromQL(t *testing.T) {
 		{`foresight_task_skill_ratio{task="cpu"}`, 0, `foresight_task_skill_ratio{horizon="6h", task="cpu"} => 0.25`},
 		{`foresight_task_origin_timestamp_seconds - ` + unix(0), 0, `3 series`},
 		{`count({task="cpu"})`, 0, `{} => 32`},
+		{`foresight_observed`, 0, ``}, // hidden
 		{`1 + 1`, 0, `{} => 2`},
 	} {
 		v := instant(t, h, c.query, c.after)

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -257,7 +258,7 @@ func text(b []byte) (text, rest []byte) {
 func repeated(b, name []byte) bool {
 	var have []byte
 	for len(b) > 0 {
-		if have, b = text(b); string(have) == string(name) {
+		if have, b = text(b); bytes.Equal(have, name) {
 			return true
 		}
 		_, b = text(b)

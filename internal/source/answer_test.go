@@ -25,7 +25,8 @@ func decodeAll(data []byte, slowly bool) (*answer, error) {
 	}
 	s, a := &scanner{}, &answer{}
 	s.reset(r)
-	return a, a.decode(s)
+	err := a.decode(s)
+	return a, err
 }
 
 // show writes an answer such that equal ones look equal: bits of values, labels without empty ones.

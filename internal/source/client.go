@@ -39,6 +39,7 @@ type Client struct {
 	shown    string // url without secrets
 	http     *http.Client
 	timeout  time.Duration
+	most     int // samples in a slice of several moments
 	slots    chan struct{}
 	backoff  backoff
 	metrics  *metrics
@@ -90,7 +91,7 @@ func newClient(o Options, hc *http.Client) (*Client, error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return &Client{
-		url: o.URL, shown: config.RedactURL(o.URL), http: hc, timeout: o.Timeout,
+		url: o.URL, shown: config.RedactURL(o.URL), http: hc, timeout: o.Timeout, most: maxSamples,
 		slots: make(chan struct{}, o.MaxConcurrentQueries), metrics: m, log: o.Logger,
 	}, nil
 }

@@ -98,7 +98,7 @@ func TestRealPrometheus(t *testing.T) {
 
 	t.Run("instant", func(t *testing.T) {
 		n := 0
-		_, err := c.Instant(ctx, "load", `load{instance="i07"}`, promStart+90*promMinute, func(l labels.Labels, s Sample) error {
+		_, err := c.Instant(ctx, "load", `load{instance="i07"}`, promStart+90*promMinute, func(_ labels.Labels, s Sample) error {
 			n++
 			if want := (Sample{promStart + 90*promMinute, promValue(7, 90)}); s != want {
 				t.Errorf("got %v, want %v", s, want)
@@ -130,9 +130,9 @@ func TestRealPrometheus(t *testing.T) {
 		is   error
 		text string
 	}{
-		"load[5m":                 {ErrRejected, `answered 400 Bad Request, bad_data: `},
-		`"text"`:                  {ErrRejected, `gives a string`},
-		"load + on () load":       {ErrRejected, "many-to-many matching not allowed"},
+		"load[5m":                     {ErrRejected, `answered 400 Bad Request, bad_data: `},
+		`"text"`:                      {ErrRejected, `gives a string`},
+		"load + on () load":           {ErrRejected, "many-to-many matching not allowed"},
 		`max_over_time(load[1d:10s])`: {ErrRejected, "even a single moment is too much: answered 422 Unprocessable Entity, execution: query processing would load too many samples"},
 	} {
 		t.Run(expr, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -122,9 +123,7 @@ func (c *Client) roundTrip(ctx context.Context, q query, read func(*http.Respons
 
 func (c *Client) request(ctx context.Context, q query) (*http.Request, error) {
 	u, form := c.address(q.path), url.Values{}
-	for k, v := range q.form {
-		form[k] = v
-	}
+	maps.Copy(form, q.form)
 	if q.expr != "" {
 		form.Set("query", q.expr)
 		form.Set("timeout", strconv.FormatFloat(c.timeout.Seconds(), 'f', -1, 64)+"s")
@@ -132,9 +131,7 @@ func (c *Client) request(ctx context.Context, q query) (*http.Request, error) {
 	method, body := http.MethodPost, form.Encode()
 	if q.get || c.onlyGet.Load() {
 		all := u.Query()
-		for k, v := range form {
-			all[k] = v
-		}
+		maps.Copy(all, form)
 		method, body, u.RawQuery = http.MethodGet, "", all.Encode()
 	}
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(body))
@@ -283,8 +280,7 @@ func reasonOf(err error) Reason {
 
 // plainCause leaves out the address, which is told anyway and may contain secrets.
 func plainCause(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {

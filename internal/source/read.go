@@ -65,8 +65,7 @@ func (c *Client) Range(
 		for _, w := range more {
 			warnings.once(w)
 		}
-		var e *Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*Error](err); ok {
 			if sizes.halve(e.Reason, (end-next)/ms+1) {
 				continue
 			}
@@ -92,7 +91,7 @@ func (c *Client) slice(
 		form:  url.Values{"start": {seconds(g.from)}, "end": {seconds(g.to)}, "step": {seconds(g.step)}},
 	}
 	if g.to > g.from {
-		q.maxSamples = maxSamples
+		q.maxSamples = c.most
 	}
 	a := c.answers.get()
 	defer c.answers.put(a)

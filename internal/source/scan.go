@@ -318,10 +318,7 @@ func (s *scanner) follows(w string) bool {
 func (s *scanner) number() ([]byte, error) {
 	s.peek()
 	s.text = s.text[:0]
-	for {
-		if s.pos >= s.end && !s.fill() {
-			break
-		}
+	for s.pos < s.end || s.fill() {
 		c := s.buf[s.pos]
 		if c != '-' && c != '+' && c != '.' && c != 'e' && c != 'E' && (c < '0' || c > '9') {
 			break

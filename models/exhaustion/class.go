@@ -66,6 +66,7 @@ type path struct {
 	days   [size]float64 // highest of the last 24 buckets; accumulating only
 	weeks  [size]float64 // highest of the last 168
 	gross  [size]float64 // the level without its reclaims
+	usual  [size]float64 // median of the last 168; where not accumulating
 }
 
 // fill reads the ring up to the bucket end.
@@ -97,5 +98,8 @@ func (p *path) fill(r *ring, end int64) {
 		}
 		maxima(p.days[:n], p.peak[:n], day)
 		maxima(p.weeks[:n], p.peak[:n], 7*day)
+	}
+	if p.class != accumulating {
+		medians(p.usual[:n], p.median[:n], 7*day)
 	}
 }

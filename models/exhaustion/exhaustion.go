@@ -36,11 +36,12 @@ type Model struct {
 	options *Options
 	ring    ring
 	law     law
+	covered coverage
 }
 
 // New returns a model that has seen nothing. step is in milliseconds.
 func New(step int64, o *Options) *Model {
-	return &Model{options: o, ring: newRing(step, o), law: law{end: never}}
+	return &Model{options: o, ring: newRing(step, o), law: law{end: never}, covered: coverage{end: never}}
 }
 
 // Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating; limit is the one
@@ -54,25 +55,14 @@ func (m *Model) Observe(t int64, v, limit float64) { m.ring.observe(t, m.mirror(
 // the smallest Options.Within. The law is learnt anew at the first call after a bucket has ended; the calls between
 // hold the newest level against it.
 func (m *Model) Assess(dst *Assessment, limit float64) {
-	dst.Known, dst.Reached = false, false
-	dst.Probability = dst.Probability[:0]
-	for range m.options.Within {
-		dst.Probability = append(dst.Probability, 0)
-	}
-	for i := range dst.Seconds {
-		dst.Seconds[i] = math.Inf(1)
-	}
+	dst.unknown(len(m.options.Within))
 	if math.IsNaN(limit) || math.IsInf(limit, 0) {
 		return
 	}
 	limit = m.ring.scaled(m.mirror(limit))
 	newest := m.ring.newest()
 	if newest >= limit {
-		dst.Known, dst.Reached = true, true
-		clear(dst.Seconds[:])
-		for i := range dst.Probability {
-			dst.Probability[i] = 1
-		}
+		dst.reached()
 		return
 	}
 	if end := m.ring.complete(); m.law.end != end {
@@ -90,4 +80,24 @@ func (m *Model) mirror(v float64) float64 {
 		return -v
 	}
 	return v
+}
+
+// unknown says nothing, for n times.
+func (a *Assessment) unknown(n int) {
+	a.Known, a.Reached = false, false
+	a.Probability = a.Probability[:0]
+	for range n {
+		a.Probability = append(a.Probability, 0)
+	}
+	for i := range a.Seconds {
+		a.Seconds[i] = math.Inf(1)
+	}
+}
+
+func (a *Assessment) reached() {
+	a.Known, a.Reached = true, true
+	clear(a.Seconds[:])
+	for i := range a.Probability {
+		a.Probability[i] = 1
+	}
 }

@@ -5,11 +5,11 @@ import "math"
 // The candidate predictions of how far the highest of the next h buckets lies above the level of bucket i. Each uses
 // nothing later than i.
 const (
-	experts      = 15
-	expertsNoisy = 5    // the first of them: no envelope
+	experts      = 13
+	expertsNoisy = 6    // the first of them: no envelope
 	damping      = 0.8  // of a drift that goes on
 	leastDrift   = 6    // buckets that a drift is taken over at least
-	favourZero   = 8    // times the weight of no rise, where the series is not accumulating
+	favourZero   = 16   // times the weight of no rise, where the series is not accumulating
 	floorError   = 1e-4 // of the error of no rise, below which errors do not count
 )
 
@@ -28,6 +28,10 @@ func (p *path) candidates(dst *[experts]candidate, i int) {
 		dst[1+k].by = damping * drift(p.level[:], i, w)
 	}
 	if p.class != accumulating {
+		if v := p.usual[i] - p.level[i]; v == v {
+			dst[5].at = v
+			dst[6].at = v / 2
+		}
 		return
 	}
 	day, week := p.days[i]-p.level[i], p.weeks[i]-p.level[i]
@@ -46,8 +50,6 @@ func (p *path) candidates(dst *[experts]candidate, i int) {
 	dst[10] = candidate{week, drift(p.weeks[:], i, 168), up168}
 	dst[11] = candidate{week, drift(p.weeks[:], i, 336), up168}
 	dst[12].by = damping / 2 * up24
-	dst[13].by = damping * up72
-	dst[14].by = damping * up168
 }
 
 // drift is the rise of x a bucket over the last w up to i, or over what there is of them; 0 where that is unknown.

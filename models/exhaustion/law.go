@@ -11,19 +11,21 @@ import (
 const (
 	smoothing        = 0.5 // width of the kernel for one outcome, in spreads
 	sharpCount       = 2   // outcomes that the bell stands for, and its spread, in the probability
-	sharpSpread      = 0.8
-	heavyCount       = 4 // and in the quantiles
+	sharpSpread      = 0.6
+	heavyCount       = 5 // and in the quantiles
 	heavySpread      = 1.6
-	heavyEdge        = 0.15 // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
-	leastLikely      = 0.05 // to be reached, for quantiles to be given
-	negligibleSpread = 1e-9 // of the gap
+	heavyEdge        = 0.15     // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
+	leastLikely      = 0.05     // to be reached, for quantiles to be given
+	negligibleSpread = 1e-9     // of the gap
+	evaluation       = 1.0 / 32 // of a time, which passes until an alert that waits for it fires
 )
 
 // reach gives the probabilities that the gap is reached in the horizon, by both mixtures.
 func (u *rise) reach(gap float64) (sharp, heavy float64) {
 	spread := float64(u.spread) + negligibleSpread*math.Abs(gap) + 1e-30
 	count, z := float64(u.count), (float64(u.mean)-gap)/spread
-	kernel := 1 / (spread * smoothing * math.Pow(1+count, -0.2))
+	width := min(spread, float64(u.at[12]-u.at[2])/2+negligibleSpread*spread)
+	kernel := 1 / (width * smoothing * math.Pow(1+count, -0.2))
 	seen := 0.0
 	for _, v := range u.at {
 		seen += normal((float64(v) - gap) * kernel)
@@ -82,19 +84,19 @@ func (l *law) assess(dst *Assessment, within []time.Duration, gap float64, width
 	for i := range l.rises[:l.count] {
 		s, h := l.rises[i].reach(gap)
 		t := float64(l.rises[i].ahead) * float64(width) / 1000
-		if i < l.learnt {
+		if i < l.trusted {
 			sharp.add(t, s)
 		}
 		heavy.add(t, h)
 	}
 	for i, w := range within {
-		dst.Probability[i] = sharp.at(w.Seconds())
+		dst.Probability[i] = sharp.at(w.Seconds() * (1 + evaluation))
 	}
 	ever := heavy.at(Reach.Seconds())
-	if ever < leastLikely {
-		return
-	}
 	for i, p := range [...]float64{heavyEdge, 0.5, 1 - heavyEdge} {
-		dst.Seconds[i] = heavy.when(p * ever)
+		dst.Seconds[i] = math.Inf(1)
+		if ever >= leastLikely {
+			dst.Seconds[i] = heavy.when(p * ever)
+		}
 	}
 }

@@ -9,7 +9,8 @@ const (
 	enough     = 12   // buckets from the first to the newest, before which nothing is said
 	quantiles  = 15   // of the past errors that are kept for each horizon
 	halfLife   = 336  // buckets after which an outcome counts half
-	learnable  = 0.6  // of the history: longest horizon that outcomes are taken for
+	learnable  = 0.75 // of the history: longest horizon that outcomes are taken for
+	trusted    = 0.6  // of the history: longest horizon that a probability is given for
 	reachable  = 4    // histories: longest horizon that the law is drawn out to
 	fewest     = 3    // outcomes that a horizon is learnt from
 	everyNth   = 6    // bucket is an origin, or about every twelfth of the horizon
@@ -32,11 +33,12 @@ const never = math.MinInt64 // end of a law that was not learnt
 
 // law is the rises for all horizons, as of a bucket.
 type law struct {
-	end    int64
-	class  class
-	count  int // rises; 0: too little was seen
-	learnt int // of them, those that were seen happen; the others are drawn out
-	rises  [len(horizons)]rise
+	end     int64
+	class   class
+	level   float64 // from which the rises are counted
+	count   int     // rises; 0: too little was seen
+	trusted int     // of them, those that probabilities are given for
+	rises   [len(horizons)]rise
 }
 
 // origin is a bucket from which rises are looked at, the newest first, with what was predicted there.
@@ -54,13 +56,14 @@ type outcome struct {
 
 // learn reads the ring up to the bucket end.
 func (l *law) learn(r *ring, end int64) {
-	l.end, l.count, l.learnt = end, 0, 0
+	l.end, l.count, l.trusted = end, 0, 0
 	var p path
 	p.fill(r, end)
 	l.class = p.class
 	if p.n < enough || math.IsNaN(p.level[p.n-1]) {
 		return
 	}
+	l.level = p.level[p.n-1]
 	var origins [size/everyNth + 1]origin
 	count := 0
 	for i := p.n - 1; i >= min(leastDrift, p.n/4); i -= everyNth {
@@ -85,6 +88,9 @@ func (l *law) learn(r *ring, end int64) {
 			l.rises[l.count].spread = max(l.rises[l.count].spread, l.rises[l.count-1].spread)
 		}
 		l.count++
+		if float64(h) <= trusted*float64(p.n) {
+			l.trusted = l.count
+		}
 	}
 	l.drawOut(p.n)
 }
@@ -98,7 +104,7 @@ func (p *path) outcomes(dst []outcome, origins []origin, highest []float64, h in
 	for j := (h + everyNth - 1) / everyNth; j < len(origins); j += spacing(h) / everyNth {
 		i := origins[j].bucket
 		v := highest[i+h] - p.level[i]
-		if v != v || math.IsNaN(p.level[i+h]) {
+		if math.IsNaN(v) || math.IsNaN(p.peak[i]) || math.IsNaN(p.peak[i+h]) {
 			continue
 		}
 		dst = append(dst, outcome{j, v, origins[j].weight * younger})
@@ -161,7 +167,6 @@ func (l *law) drawOut(n int) {
 	if l.count == 0 {
 		return
 	}
-	l.learnt = l.count
 	from := l.rises[l.count-1]
 	for _, h := range horizons[l.count:] {
 		if h > reachable*n {

@@ -39,7 +39,7 @@ func (m *Model) AppendBinary(b []byte) ([]byte, error) {
 // UnmarshalBinary restores what AppendBinary wrote; on an error the model is as new.
 func (m *Model) UnmarshalBinary(b []byte) error {
 	fresh := m.ring.fresh()
-	m.ring, m.law = fresh, law{end: never}
+	m.ring, m.law, m.covered = fresh, law{end: never}, coverage{end: never}
 	if len(b) < stateHead || b[0] != stateVersion {
 		return fmt.Errorf("%w: %d bytes", errForeign, len(b))
 	}

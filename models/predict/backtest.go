@@ -60,6 +60,7 @@ type lesson struct {
 	profiles [2]profiles // plain and bent
 	trials   []trial
 	scores   scores
+	gain     gain
 }
 
 // backtest walks the past once, learns the regressions as it goes and tries the pool at origins on the way: far leads
@@ -72,7 +73,7 @@ func (f *lesson) backtest(ps *past) {
 	}
 	farEvery, nearEvery, far := season, max(1, season/5), 21
 	if ps.k > 1 {
-		farEvery, nearEvery, far = season/2, season/8, 42
+		farEvery, nearEvery, far = max(1, season/2), max(1, season/8), 42
 	}
 	firstFine := slices.Index(ps.seen, true)
 	// fine index of coarse index c's last sample
@@ -110,6 +111,7 @@ func (f *lesson) backtest(ps *past) {
 	leads := make([]int, 0, 512)
 	var row [maxTerms]float64
 	rows := 0
+	f.gain = newGain(ps.p, ps.w)
 	slotOf := func(c int) int {
 		s := ps.slot - (n - 1 - c)
 		if ps.w > 0 {
@@ -138,6 +140,9 @@ func (f *lesson) backtest(ps *past) {
 					r.fill(&row, y, c)
 					r.season(&row, short, long, before[b][0], before[b][1])
 					grams[i].add(&row, y[c], &r.beta, r.fitted)
+				}
+				if b == 1 {
+					f.gain.add(y[c], short, long)
 				}
 				prof[b].learn(s, float32(y[c]))
 			}

@@ -56,7 +56,7 @@ func (m *Model) expectAhead() {
 	level := [1]float64{m.options.Level}
 	p := &m.path
 	p.from, p.n = m.fine.next-1, min(m.fit.k, maxPath)
-	var leads [maxSpans + 1]float64
+	var leads [maxSpans]float64
 	n := m.pendingLeads(leads[:], float64(p.n))
 	s := m.see(leads[:n])
 	defer s.close()

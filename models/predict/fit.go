@@ -2,7 +2,6 @@ package predict
 
 import (
 	"slices"
-	"time"
 )
 
 // fit is what a refit learnt, in little space.
@@ -14,6 +13,7 @@ type fit struct {
 	pool     pools
 	k        int   // medium steps in a coarse one; 1 also where there is too little for hours
 	p, w     int   // seasons in coarse steps; 0: none
+	inner    int   // a season found inside of the short one; 0: none
 	daily    bool  // the short season tells something
 	weekly   bool  // the long one does
 	late     int64 // how far into a coarse step of local time the newest sample then was, milliseconds
@@ -26,9 +26,9 @@ type fit struct {
 }
 
 // gather builds the newest len(x) medium and len(z) coarse values from the rings, in local time, unscaled, missing ones
-// NaN. Both end at the newest sample. Coarse values are means of k medium steps; where the medium values do not reach,
+// NaN. Both end at the newest sample. Coarse values are means of k medium steps over the newest exact ones; before them
 // the clock's hours are shifted to that. z is x where k is 1.
-func (m *Model) gather(x, z []float64, k int) {
+func (m *Model) gather(x, z []float64, k, exact int) {
 	g := &m.grids
 	c := clock{m.options.Location}
 	if g.r == 1 || k == 1 && g.k > 1 {
@@ -38,7 +38,7 @@ func (m *Model) gather(x, z []float64, k int) {
 	}
 	if k > 1 {
 		m.coarseTail(z)
-		m.rebin(z, x)
+		m.rebin(z, x[len(x)-exact:])
 		c.localise(z, m.end, g.coarseStep())
 	}
 	c.localise(x, m.end, g.mediumStep())
@@ -122,12 +122,12 @@ func (m *Model) Refit() {
 	if g.k > 1 && nx < g.perDay()*5/2 { // hours would be too few
 		f.k = 1
 	}
-	ps := &past{x: make([]float64, nx)}
+	ps := &past{k: f.k, x: make([]float64, nx)}
 	ps.z = ps.x
 	if f.k > 1 {
 		ps.z = make([]float64, nz)
 	}
-	m.gather(ps.x, ps.z, f.k)
+	m.gather(ps.x, ps.z, f.k, nx)
 	ps.seen = present(ps.x)
 	ps.zseen = ps.seen
 	if f.k > 1 {
@@ -150,16 +150,18 @@ func (m *Model) Refit() {
 	}
 	ps.scale = f.scale
 	f.late = modulo(m.end+clock{m.options.Location}.offset(m.end), g.mediumStep()*int64(f.k))
+	ps.prepare()
 	m.chooseSeasons(ps)
 	m.seat(ps)
-	ps.prepare()
+	ps.fill()
 	f.standardise(ps)
 	f.choosePool(g.k > 1)
 	f.status = m.status(ps, len(values))
-	f.fallback = m.record.worse()
+	f.fallback = m.record.worse(old.fallback)
 	l := &lesson{pool: f.pool.kinds(), regs: f.regressions()}
 	l.backtest(ps)
 	l.score(ps, f.fallback)
+	f.daily, f.weekly = l.gain.confirmed(f.p, f.w)
 	f.keep(l)
 	keep := keptErrors
 	if g.k > 1 {
@@ -180,20 +182,22 @@ func (m *Model) reach() int {
 	return min(m.fine.count(), g.samples)
 }
 
-// prepare scales the values and fills the gaps.
+// prepare scales the values.
 func (ps *past) prepare() {
 	for i := range ps.x {
 		ps.x[i] = ps.in(ps.x[i])
 	}
-	ps.prepareCoarse()
-	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
-}
-
-func (ps *past) prepareCoarse() {
 	if ps.k > 1 {
 		for i := range ps.z {
 			ps.z[i] = ps.in(ps.z[i])
 		}
+	}
+}
+
+// fill fills the gaps.
+func (ps *past) fill() {
+	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
+	if ps.k > 1 {
 		fill(ps.z, ps.zseen, ps.w, ps.p)
 	}
 }
@@ -267,16 +271,6 @@ func (f *fit) standardise(ps *past) {
 	ps.scale = f.scale
 }
 
-// chooseSeasons sets the seasons from the options or, where they leave it open, from the data.
-func (m *Model) chooseSeasons(ps *past) {
-	f := &m.fit
-	step := m.grids.mediumStep() * int64(f.k)
-	f.p, f.w = int(day/step), int(7*day/step)
-	if f.p < 2 {
-		f.p, f.w = f.w, 0
-	}
-}
-
 // status tells what stands against trusting the fit.
 func (m *Model) status(ps *past, seen int) Status {
 	n := len(ps.x) - max(0, slices.Index(ps.seen, true))
@@ -301,18 +295,4 @@ func (f *fit) name() string {
 		return kindNames[kindNaive]
 	}
 	return kindNames[f.best]
-}
-
-// seasons gives those of the fit that were confirmed.
-func (m *Model) seasons() []time.Duration {
-	f := &m.fit
-	var s []time.Duration
-	step := time.Duration(m.grids.mediumStep()*int64(f.k)) * time.Millisecond
-	if f.daily {
-		s = append(s, time.Duration(f.p)*step)
-	}
-	if f.weekly {
-		s = append(s, time.Duration(f.w)*step)
-	}
-	return s
 }

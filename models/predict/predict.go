@@ -3,7 +3,6 @@
 package predict
 
 import (
-	"errors"
 	"math"
 	"time"
 )
@@ -152,7 +151,7 @@ func (m *Model) Due() bool {
 	perDay := m.grids.perDay() * m.grids.r
 	switch {
 	case !m.fit.done:
-		return m.fine.count() >= max(perDay, 30)
+		return m.fine.first >= 0 && m.fine.next-m.fine.first >= int64(max(perDay, 30))
 	case m.since >= max(perDay, 4):
 		return true
 	}
@@ -166,15 +165,4 @@ func (m *Model) Info() Info {
 		return Info{Status: WarmingUp, Model: "none"}
 	}
 	return Info{Status: f.status, Model: f.name(), Seasons: m.seasons()}
-}
-
-// AppendBinary appends the state of the model, for UnmarshalBinary on a model made with the same options.
-func (m *Model) AppendBinary(b []byte) ([]byte, error) { return b, nil }
-
-// UnmarshalBinary restores what AppendBinary wrote; on an error the model is as new.
-func (m *Model) UnmarshalBinary(b []byte) error {
-	if len(b) > 0 {
-		return errors.New("predict: foreign state")
-	}
-	return nil
 }

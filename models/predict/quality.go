@@ -21,26 +21,28 @@ type record struct {
 
 type horizonRecord struct {
 	weight, inside, err, naive float32 // slow sums; errors in units of the scale
+	own                        float32 // of the errors of the combination, also while the fallback forecasts
 	issued                     int64   // number of the sample the newest pending forecast was made at
 	pending                    [maxPending]pending
 }
 
 // pending is a forecast whose time has not come.
 type pending struct {
-	at                        int64 // number of the sample; 0: none
-	mean, lower, upper, naive float32
+	at                             int64 // number of the sample; 0: none
+	mean, lower, upper, naive, own float32
 }
 
 const (
-	maxPending   = 4       // forecasts of one horizon
-	forget       = 0.99    // of the record of a horizon, a forecast
-	missRate     = 1. / 24 // of the slow share
-	driftShare   = 0.6     // of samples missed that asks for a refit
-	nearGain     = 0.01    // by which a miss widens
-	farGain      = 0.05
-	maxWiden     = 1.2 // logarithm of the largest factor
-	minWiden     = -0.4
-	fallbackFrom = 30 // forecasts measured, before a negative skill counts
+	maxPending    = 4       // forecasts of one horizon
+	forget        = 0.99    // of the record of a horizon, a forecast
+	missRate      = 1. / 24 // of the slow share
+	driftShare    = 0.6     // of samples missed that asks for a refit
+	nearGain      = 0.01    // by which a miss widens
+	farGain       = 0.05
+	maxWiden      = 1.2 // logarithm of the largest factor
+	minWiden      = -0.4
+	clearlyBetter = 0.97
+	fallbackFrom  = 60 // forecasts measured, before a negative skill counts
 )
 
 func newRecord(horizons int) record { return record{horizons: make([]horizonRecord, horizons)} }
@@ -97,8 +99,11 @@ func (h *horizonRecord) judge(r *record, s *scale, i int64, v float64, anomalous
 			missed := y < p.lower || y > p.upper
 			h.weight = h.weight*forget + 1
 			h.inside = h.inside*forget + float32(1-b2i(missed))
-			h.err = h.err*forget + abs32(y-p.mean)
-			h.naive = h.naive*forget + abs32(y-p.naive)
+			if p.naive == p.naive {
+				h.err = h.err*forget + abs32(y-p.mean)
+				h.naive = h.naive*forget + abs32(y-p.naive)
+				h.own = h.own*forget + abs32(y-p.own)
+			}
 			if !anomalous {
 				adapt(&r.far, missed, level, farGain)
 			}
@@ -126,8 +131,8 @@ func (m *Model) wanted(i int) bool {
 // pendingLeads fills dst, as far as it reaches, with the leads in medium steps that the next path looks at, ascending:
 // its own and those of the horizons that want a forecast.
 func (m *Model) pendingLeads(dst []float64, own float64) int {
-	dst[0] = own
-	n := 1
+	dst[0], dst[1] = 1, own
+	n := 2
 	for i := range m.record.horizons {
 		if n < len(dst) && m.wanted(i) {
 			dst[n] = m.ahead(m.options.Horizons[i])
@@ -140,6 +145,9 @@ func (m *Model) pendingLeads(dst []float64, own float64) int {
 
 // foresee makes a forecast for each horizon that wants one.
 func (m *Model) foresee(s *sight) {
+	if m.fit.status != OK {
+		return
+	}
 	var lower, upper [1]float64
 	level := [1]float64{m.options.Level}
 	now := m.fine.next - 1
@@ -154,7 +162,11 @@ func (m *Model) foresee(s *sight) {
 				u := m.ahead(m.options.Horizons[i])
 				c := s.between(u)
 				s.edgesAt(lower[:], upper[:], level[:], c, u)
-				*p = pending{at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]), naive: float32(s.v.naive(int(u)))}
+				own, _ := s.combination(int(u))
+				*p = pending{
+					at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]),
+					naive: float32(s.v.naive(int(u))), own: float32(own),
+				}
 				break
 			}
 		}
@@ -167,22 +179,26 @@ func (r *record) rescale(from, to *scale) {
 	in := func(y float32) float32 { return float32(to.in(from.out(float64(y)))) }
 	for i := range r.horizons {
 		h := &r.horizons[i]
-		h.err, h.naive = h.err*factor, h.naive*factor
+		h.err, h.naive, h.own = h.err*factor, h.naive*factor, h.own*factor
 		for j := range h.pending {
 			p := &h.pending[j]
-			p.mean, p.lower, p.upper, p.naive = in(p.mean), in(p.lower), in(p.upper), in(p.naive)
+			p.mean, p.lower, p.upper, p.naive, p.own = in(p.mean), in(p.lower), in(p.upper), in(p.naive), in(p.own)
 		}
 	}
 }
 
-// worse tells whether the forecasts have done worse than seasonal naive.
-func (r *record) worse() bool {
-	var err, naive, n float32
+// worse tells whether the combination has done worse than seasonal naive, and, once that was so, until it is clearly
+// better again.
+func (r *record) worse(already bool) bool {
+	var own, naive, n float32
 	for i := range r.horizons {
 		h := &r.horizons[i]
-		err, naive, n = err+h.err, naive+h.naive, n+h.weight
+		own, naive, n = own+h.own, naive+h.naive, n+h.weight
 	}
-	return n >= fallbackFrom && err > naive
+	if already {
+		naive *= clearlyBetter
+	}
+	return n >= fallbackFrom && own > naive
 }
 
 // Quality tells how well forecasts at Options.Horizons[i] have done.

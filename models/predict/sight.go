@@ -58,10 +58,11 @@ func (m *Model) see(leads []float64) *sight {
 	if s.lazy {
 		m.glance(ps, leads)
 	} else {
-		m.gather(ps.x, ps.z, f.k)
+		m.gather(ps.x, ps.z, f.k, recentOf(n, season, f.k))
 		markPresent(ps.seen, ps.x)
 		markPresent(ps.zseen, ps.z)
 		ps.prepare()
+		ps.fill()
 	}
 	ps.zb, ps.zn = s.zb[:len(ps.z)], s.zn[:len(ps.z)]
 	for i := max(0, len(ps.z)-200); i < len(ps.z); i++ {
@@ -119,13 +120,16 @@ func (s *sight) recall() {
 func (m *Model) glance(ps *past, leads []float64) {
 	x, n, k := ps.x, len(ps.x), ps.k
 	season := ps.p * k
-	recent := min(n, season+3*k)
+	recent := recentOf(n, season, k)
 	last := x[n-recent:]
 	m.fine.read(last, recent-1)
 	m.coarseTail(ps.z)
 	m.rebin(ps.z, last)
 	markPresent(ps.zseen, ps.z)
-	ps.prepareCoarse()
+	for i := range ps.z {
+		ps.z[i] = ps.in(ps.z[i])
+	}
+	fill(ps.z, ps.zseen, ps.w, ps.p)
 	take := func(lo, hi int) {
 		for i := lo; i < hi; i++ {
 			y := x[i]
@@ -144,14 +148,18 @@ func (m *Model) glance(ps *past, leads []float64) {
 	}
 	for _, u := range leads {
 		lead := int(u)/k*k - k/2
-		for i := modulo(int64(n-1+lead), int64(season)); int(i) < n-recent; i += int64(season) {
-			lo, hi := int(i), min(int(i)+3*k, n-recent)
-			m.fine.read(x[lo:hi], n-1-lo)
-			take(lo, hi)
+		for i := int(modulo(int64(n-1+lead), int64(season))) - season; i < n-recent; i += season {
+			if lo, hi := max(i, 0), min(i+3*k, n-recent); lo < hi {
+				m.fine.read(x[lo:hi], n-1-lo)
+				take(lo, hi)
+			}
 		}
 	}
 	take(n-recent, n)
 }
+
+// recentOf is how many of n medium values are the last day and some hours.
+func recentOf(n, season, k int) int { return min(n, season+3*k) }
 
 func markPresent(seen []bool, v []float64) {
 	for i, x := range v {
@@ -161,20 +169,25 @@ func markPresent(seen []bool, v []float64) {
 
 // centre gives the forecast l medium steps ahead and how far the members disagree.
 func (s *sight) centre(l int) (centre, spread float64) {
-	f := &s.m.fit
-	if f.fallback {
+	if s.m.fit.fallback {
 		centre = s.v.naive(l)
 	} else {
-		var forecasts, w [maxPool]float64
-		n := len(s.v.pool)
-		s.v.forecast(forecasts[:n], l)
-		f.table.weigh(w[:n], bucketOf(l, f.k), s.ps.slotAt(l))
-		centre, spread = combine(forecasts[:n], w[:n])
+		centre, spread = s.combination(l)
 	}
 	if math.IsNaN(centre) {
 		centre, spread = s.ps.clamp(s.ps.x[len(s.ps.x)-1]), 0
 	}
 	return centre, spread
+}
+
+// combination gives the weighted median of the members and how far they disagree.
+func (s *sight) combination(l int) (centre, spread float64) {
+	f := &s.m.fit
+	var forecasts, w [maxPool]float64
+	n := len(s.v.pool)
+	s.v.forecast(forecasts[:n], l)
+	f.table.weigh(w[:n], bucketOf(l, f.k), s.ps.slotAt(l))
+	return combine(forecasts[:n], w[:n])
 }
 
 // between gives the forecast u medium steps ahead, which need not be whole.

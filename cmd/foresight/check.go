@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/foresight-exporter/foresight/internal/check"
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/source"
+)
+
+func addCheck(a *kingpin.Application) (string, func() error) {
+	c := a.Command("check", "Validate the configuration; with --live also what the expressions return and which series would not be forecast.")
+	file := c.Flag("config.file", "Configuration file.").Default("foresight.yml").String()
+	live := c.Flag("live", "Ask the source.").Bool()
+	return "check", func() error {
+		conf, err := config.Load(*file)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return exitCode(1)
+		}
+		check.Config(os.Stdout, *file, conf)
+		client, err := source.New(source.Options{
+			URL: conf.Source.URL.URL, HTTP: conf.Source.HTTP, MaxConcurrentQueries: conf.Source.MaxConcurrentQueries,
+			Timeout: time.Duration(conf.Source.Timeout),
+		})
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		if !*live {
+			return nil
+		}
+		ctx, cancel := untilSignal()
+		defer cancel()
+		if n := check.Live(ctx, os.Stdout, conf, client, time.Now()); n > 0 {
+			fmt.Fprintf(os.Stderr, "foresight check: %d errors\n", n)
+			return exitCode(1)
+		}
+		return nil
+	}
+}

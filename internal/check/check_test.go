@@ -1,0 +1,156 @@
+package check
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/source"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected texts in testdata")
+
+// fake answers each expression with what its entry gives.
+type fake map[string][]fakeSeries
+
+type fakeSeries struct {
+	labels labels.Labels
+	value  func(t int64) float64 // NaN: no sample
+}
+
+func (f fake) Instant(
+	_ context.Context, task, expr string, at int64, each func(labels.Labels, source.Sample) error,
+) (source.Warnings, error) {
+	all, ok := f[expr]
+	if !ok {
+		return nil, fmt.Errorf("task %q: %w: no such expression %s", task, source.ErrRejected, expr)
+	}
+	for _, s := range all {
+		if v := s.value(at); !math.IsNaN(v) {
+			if err := each(s.labels, source.Sample{T: at, V: v}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return source.Warnings{"mind " + expr}, nil
+}
+
+func (f fake) Range(
+	_ context.Context, task, expr string, from, to int64, step time.Duration, each func(labels.Labels, []source.Sample) error,
+) (source.Warnings, error) {
+	if expr == "gone" {
+		return nil, errors.New("task " + task + ": the source went away")
+	}
+	for _, s := range f[expr] {
+		var samples []source.Sample
+		for t := from; t <= to; t += step.Milliseconds() {
+			if v := s.value(t); !math.IsNaN(v) {
+				samples = append(samples, source.Sample{T: t, V: v})
+			}
+		}
+		if len(samples) == 0 {
+			continue
+		}
+		if err := each(s.labels, samples); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+var now = time.Date(2025, 3, 3, 12, 0, 7, 0, time.UTC)
+
+// wave has a daily season and begins some time ago.
+func wave(age time.Duration) func(t int64) float64 {
+	start := now.Add(-age).UnixMilli()
+	return func(t int64) float64 {
+		if t < start {
+			return math.NaN()
+		}
+		hours := float64(t) / 3.6e6
+		return 10 + 3*math.Sin(2*math.Pi*hours/24) + math.Mod(hours*math.Pi*1e3, 0.5)
+	}
+}
+
+func constant(v float64) func(int64) float64 { return func(int64) float64 { return v } }
+
+func series(value func(int64) float64, l ...string) fakeSeries {
+	return fakeSeries{labels.FromStrings(l...), value}
+}
+
+const month = 28 * 24 * time.Hour
+
+func world() fake {
+	many := make([]fakeSeries, 300)
+	for i := range many {
+		many[i] = series(constant(float64(i)), "i", fmt.Sprintf("%03d", i))
+	}
+	return fake{
+		"good": {
+			series(wave(month), "__name__", "good", "instance", "a", "zone", "1"),
+			series(wave(month), "__name__", "good", "instance", "b", "zone", "1"),
+		},
+		"young": {series(wave(20*time.Hour), "instance", "a"), series(wave(20*time.Hour), "instance", "b")},
+		"half":  {series(wave(15*24*time.Hour), "instance", "a")},
+		"twins": {
+			series(wave(month), "instance", "a", "pod", "1"), series(wave(month), "instance", "a", "pod", "2"),
+			series(wave(month), "instance", "b", "pod", "3"), series(wave(month), "instance", "c", "pod", "4"),
+		},
+		"own":  {series(wave(month), "task", "x", "horizon", "y", "instance", "a")},
+		"odd":  {series(constant(math.Inf(1)), "instance", "a"), series(constant(3), "instance", "b")},
+		"many": many,
+		"none": {},
+		"gone": {series(wave(month), "instance", "a")},
+		"disk": {
+			series(wave(month), "d", "a"), series(wave(month), "d", "b"), series(wave(month), "d", "c"), series(wave(month), "d", "d"),
+		},
+		"size": {
+			series(constant(100), "d", "a"), series(constant(0), "d", "b"),
+			series(constant(100), "d", "c", "x", "1"), series(constant(100), "d", "c", "x", "2"),
+		},
+		"common": {series(constant(100))},
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	c, err := config.Load("testdata/tasks.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	Config(&b, "tasks.yml", c)
+	golden(t, "testdata/config.txt", strings.ReplaceAll(b.String(), "testdata/", ""))
+
+	b.Reset()
+	errs := Live(t.Context(), &b, c, world(), now)
+	golden(t, "testdata/live.txt", b.String())
+	if errs != 3 {
+		t.Errorf("got %d errors, want 3", errs)
+	}
+}

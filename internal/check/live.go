@@ -1,0 +1,194 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/source"
+)
+
+// Source is what is asked; [source.Client] is one.
+type Source interface {
+	Range(ctx context.Context, task, expr string, from, to int64, step time.Duration, each func(labels.Labels, []source.Sample) error) (source.Warnings, error)
+	Instant(ctx context.Context, task, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error)
+}
+
+// Live asks the source what the tasks' expressions and limits return, now and over a coarse history, and writes what
+// that means: how many series, which are not forecast and why, what is exported. It tells how many errors there are:
+// what keeps a task from working at all.
+func Live(ctx context.Context, w io.Writer, c *config.Config, src Source, now time.Time) (errs int) {
+	total := 0
+	for _, t := range c.Tasks {
+		l := &live{ctx: ctx, w: w, src: src, task: t}
+		fmt.Fprintf(w, "\ntask %q, asked live\n", t.Name)
+		step := time.Duration(t.Step).Milliseconds()
+		l.origin = now.Add(-time.Duration(*t.QueryOffset)).UnixMilli()
+		l.origin -= l.origin % step
+		l.run()
+		errs += l.errors
+		total += l.exported
+	}
+	fmt.Fprintf(w, "\nall tasks export %s now", count(total, "series"))
+	if limit := c.ExportedSeriesLimit; limit > 0 && total > limit {
+		fmt.Fprintf(w, "\n  warning   exported_series_limit is %d: %d series are refused, the last of the tasks that come last", limit, total-limit)
+	}
+	fmt.Fprintln(w)
+	return errs
+}
+
+// live is the check of one task.
+type live struct {
+	ctx    context.Context
+	w      io.Writer
+	src    Source
+	task   *config.Task
+	origin int64
+
+	identities map[string]*identity
+	errors     int
+	exported   int
+}
+
+// identity is what is one series for the task.
+type identity struct {
+	labels  labels.Labels // of one member
+	members int           // alive now
+}
+
+func (l *live) say(name, format string, args ...any) {
+	fmt.Fprintf(l.w, "  %-9s %s\n", name, fmt.Sprintf(format, args...))
+}
+
+func (l *live) fail(err error) {
+	l.errors++
+	l.say("error", "%v", err)
+}
+
+func (l *live) run() {
+	if err := l.readNow(); err != nil {
+		l.fail(err)
+		return
+	}
+	if len(l.identities) == 0 {
+		l.say("warning", "there is no series now; look at the names and labels in the expression")
+	}
+	kept := len(l.identities) - l.checkAmbiguity()
+	l.checkLabels()
+	l.checkLimits()
+	if limit := l.task.SeriesLimit; limit > 0 && kept > limit {
+		l.say("warning", "series_limit is %d: %s left out", limit, count(kept-limit, "series"))
+		kept = limit
+	}
+	l.exported = kept * l.task.ExportedPerSeries()
+	l.say("exports", "%s now", count(l.exported, "series"))
+	if err := l.checkHistory(); err != nil {
+		l.fail(err)
+	}
+}
+
+// readNow notes the identities of the series that are there now.
+func (l *live) readNow() error {
+	l.identities = map[string]*identity{}
+	all, odd := 0, 0
+	w, err := l.src.Instant(l.ctx, l.task.Name, l.task.Expr, l.origin, func(ls labels.Labels, s source.Sample) error {
+		all++
+		if math.IsNaN(s.V) || math.IsInf(s.V, 0) {
+			odd++
+		}
+		key := l.identity(ls)
+		id := l.identities[key]
+		if id == nil {
+			id = &identity{labels: ls.Copy()}
+			l.identities[key] = id
+		}
+		id.members++
+		return nil
+	})
+	l.warn(w)
+	if err != nil {
+		return err
+	}
+	l.say("source", "%s now", count(all, "series"))
+	if odd > 0 {
+		l.say("warning", "%s now NaN or infinite, which is a missing sample", count(odd, "series"))
+	}
+	return nil
+}
+
+func (l *live) warn(w source.Warnings) {
+	for _, s := range w {
+		l.say("warning", "the source says: %s", s)
+	}
+}
+
+func (l *live) identity(ls labels.Labels) string {
+	if l.task.By == nil {
+		return string(ls.BytesWithoutLabels(nil, model.MetricNameLabel))
+	}
+	return string(ls.BytesWithLabels(nil, slices.Sorted(slices.Values(l.task.By))...))
+}
+
+// checkAmbiguity tells how many identities are shared by several series.
+func (l *live) checkAmbiguity() (n int) {
+	var example *identity
+	for _, id := range l.sorted() {
+		if id.members > 1 {
+			n++
+			if example == nil {
+				example = id
+			}
+		}
+	}
+	if n == 0 {
+		return 0
+	}
+	what := "with only the metric name to tell them apart"
+	if l.task.By != nil {
+		what = "that by does not tell apart"
+	}
+	l.say("warning", "ambiguous: %s of several series %s, such as the %d like %s; they are not exported",
+		count(n, "identity"), what, example.members, example.labels)
+	return n
+}
+
+// checkLabels looks for labels that the configuration names and no series has, and for those that Foresight moves.
+func (l *live) checkLabels() {
+	if len(l.identities) == 0 {
+		return
+	}
+	have := map[string]bool{}
+	for _, id := range l.identities {
+		id.labels.Range(func(label labels.Label) { have[label.Name] = true })
+	}
+	unknown := func(field string, names []string) {
+		for _, name := range names {
+			if !have[name] {
+				l.say("warning", "%s: no series has the label %s", field, name)
+			}
+		}
+	}
+	unknown("by", l.task.By)
+	unknown("group_by", l.task.GroupBy)
+	for _, name := range slices.Sorted(maps.Keys(have)) {
+		if moved := board.ExportedLabels("", labels.FromStrings(name, "x")); name != model.MetricNameLabel && moved.Get(name) != "x" {
+			l.say("warning", "the label %s is Foresight's own: that of the source is exported as exported_%s", name, name)
+		}
+	}
+}
+
+// sorted gives the identities by their labels.
+func (l *live) sorted() []*identity {
+	all := slices.Collect(maps.Values(l.identities))
+	slices.SortFunc(all, func(a, b *identity) int { return labels.Compare(a.labels, b.labels) })
+	return all
+}

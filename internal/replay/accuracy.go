@@ -1,0 +1,124 @@
+package replay
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/foresight-exporter/foresight/models"
+)
+
+// Accuracy is how good a task's forecasts at one horizon were, out of sample: the medians over its series, which may
+// differ in scale. Numbers that can't be known, for lack of forecasts or of an error to compare with, are NaN.
+type Accuracy struct {
+	Horizon     string
+	Forecasts   int    // of all series
+	Skill       Number // 1 - mean absolute error / that of seasonal naive
+	SkillLinear Number // 1 - mean absolute error / that of predict_linear over the horizon's length before the origin
+	Coverage    Number // mean share of samples inside the interval at the task's level
+}
+
+// tally adds up the errors of one series at one horizon.
+type tally struct {
+	horizon              time.Duration
+	ahead, window        int // steps
+	step                 int64
+	n, inside            int
+	own, naive, straight float64
+}
+
+// minWindow is the least number of samples that predict_linear is given.
+const minWindow = 12
+
+func newTallies(horizons []time.Duration, step int64) []tally {
+	out := make([]tally, len(horizons))
+	for i, h := range horizons {
+		ahead := int(h.Milliseconds() / step)
+		out[i] = tally{horizon: h, ahead: ahead, window: max(ahead, minWindow), step: step}
+	}
+	return out
+}
+
+// add compares the forecast made at moment i with what came, where that and the rivals' forecasts are known.
+func (t *tally) add(values []float64, i int, f models.Forecast, seasons []time.Duration) {
+	if i+t.ahead >= len(values) {
+		return
+	}
+	came := values[i+t.ahead]
+	naive, straight := t.seasonalNaive(values, i, seasons), t.predictLinear(values, i)
+	if math.IsNaN(came + naive + straight + f.Mean) {
+		return
+	}
+	t.n++
+	t.own += math.Abs(came - f.Mean)
+	t.naive += math.Abs(came - naive)
+	t.straight += math.Abs(came - straight)
+	if came >= f.Lower[0] && came <= f.Upper[0] {
+		t.inside++
+	}
+}
+
+// seasonalNaive is the newest known value of the same phase of the shortest season; without one, the newest value.
+func (t *tally) seasonalNaive(values []float64, i int, seasons []time.Duration) float64 {
+	season := 1
+	if len(seasons) > 0 {
+		season = max(1, int(slices.Min(seasons).Milliseconds()/t.step))
+	}
+	at := i + t.ahead - season*((t.ahead+season-1)/season)
+	if at < 0 {
+		return math.NaN()
+	}
+	return values[at]
+}
+
+// predictLinear is what PromQL's predict_linear says at moment i.
+func (t *tally) predictLinear(values []float64, i int) float64 {
+	var n, sx, sy, sxx, sxy float64
+	for j := max(0, i-t.window+1); j <= i; j++ {
+		if v := values[j]; !math.IsNaN(v) {
+			x := float64(j - i)
+			n, sx, sy, sxx, sxy = n+1, sx+x, sy+v, sxx+x*x, sxy+x*v
+		}
+	}
+	spread := n*sxx - sx*sx
+	if n < 2 || spread == 0 {
+		return math.NaN()
+	}
+	slope := (n*sxy - sx*sy) / spread
+	return (sy-slope*sx)/n + slope*float64(t.ahead)
+}
+
+func summarize(l *layout, series [][]tally) []Accuracy {
+	out := make([]Accuracy, len(l.horizons))
+	for h, horizon := range l.horizons {
+		var skill, linear []float64
+		inside := 0
+		a := Accuracy{Horizon: model.Duration(horizon).String()}
+		for _, tallies := range series {
+			t := tallies[h]
+			a.Forecasts += t.n
+			inside += t.inside
+			if t.naive > 0 {
+				skill = append(skill, 1-t.own/t.naive)
+			}
+			if t.straight > 0 {
+				linear = append(linear, 1-t.own/t.straight)
+			}
+		}
+		a.Skill, a.SkillLinear = Number(median(skill)), Number(median(linear))
+		a.Coverage = Number(float64(inside) / float64(a.Forecasts))
+		out[h] = a
+	}
+	return out
+}
+
+// median sorts v; NaN of nothing.
+func median(v []float64) float64 {
+	if len(v) == 0 {
+		return math.NaN()
+	}
+	slices.Sort(v)
+	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2
+}

@@ -1,0 +1,85 @@
+package replay
+
+import (
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
+
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/source"
+)
+
+func TestRead(t *testing.T) {
+	nan := math.NaN()
+	c := &config.Task{
+		Name: "disk", Expr: "used", By: []string{"mount"}, Step: model.Duration(hour), SeriesLimit: 2,
+		Exhaustion: &config.Exhaustion{LimitExpr: "size"},
+	}
+	at := func(i int, v float64) source.Sample {
+		return source.Sample{T: origin.Add(hour * time.Duration(i)).UnixMilli(), V: v}
+	}
+	src := sourceFunc(func(expr string, from, to int64, _ time.Duration, each func(labels.Labels, []source.Sample) error) error {
+		require.Equal(t, at(0, 0).T, from)
+		require.Equal(t, at(4, 0).T, to)
+		if expr == "size" {
+			return errors.Join(
+				each(labels.FromStrings("__name__", "size", "mount", "/"), []source.Sample{at(1, 100), at(3, 200)}),
+				each(labels.FromStrings("__name__", "size", "mount", "/unlimited"), []source.Sample{at(1, 0)}))
+		}
+		return errors.Join(
+			each(labels.FromStrings("__name__", "used", "mount", "/", "pod", "old", "within", "x"), []source.Sample{at(0, 1), at(1, 2), at(2, 3)}),
+			each(labels.FromStrings("__name__", "used", "mount", "/", "pod", "new"), []source.Sample{at(2, 4), at(4, math.Inf(1))}),
+			each(labels.FromStrings("__name__", "used", "mount", "/unlimited"), []source.Sample{at(3, 7)}),
+			each(labels.FromStrings("__name__", "used", "mount", "/third"), []source.Sample{at(3, 7)}))
+	})
+	h, err := Read(t.Context(), src, c, origin.Add(-time.Minute), origin.Add(4*hour+time.Minute))
+	require.NoError(t, err)
+	require.Len(t, h.Series, 2, "series_limit")
+	require.Equal(t, labels.FromStrings("mount", "/", "pod", "new", "task", "disk"), h.Series[0].Labels)
+	same(t, []float64{1, 2, 4, nan, nan}, h.Series[0].Values)
+	same(t, []float64{nan, 100, 100, 200, 200}, h.Series[0].Limits)
+	same(t, []float64{nan, nan, nan, 7, nan}, h.Series[1].Values)
+	same(t, missing(5), h.Series[1].Limits)
+	require.Equal(t, origin.Add(3*hour), h.End().UTC())
+
+	failing := sourceFunc(func(string, int64, int64, time.Duration, func(labels.Labels, []source.Sample) error) error {
+		return errors.New("no")
+	})
+	_, err = Read(t.Context(), failing, c, origin, origin.Add(hour))
+	require.EqualError(t, err, `task "disk": reading the series: no`)
+}
+
+func TestFromRows(t *testing.T) {
+	c := &config.Task{Name: "t", Step: model.Duration(hour)}
+	_, err := FromRows(c, map[string][]source.Sample{"a": nil})
+	require.EqualError(t, err, "the files hold no samples")
+
+	h, err := FromRows(c, map[string][]source.Sample{"b": rows(3, daily), "a": rows(5, daily)[3:]})
+	require.NoError(t, err)
+	require.Equal(t, 5, h.Len)
+	require.Equal(t, labels.FromStrings("series", "a", "task", "t"), h.Series[0].Labels)
+	same(t, []float64{math.NaN(), math.NaN(), math.NaN(), daily(3), daily(4)}, h.Series[0].Values)
+	same(t, []float64{daily(0), daily(1), daily(2), math.NaN(), math.NaN()}, h.Series[1].Values)
+
+	c.Exhaustion = &config.Exhaustion{LimitExpr: "size"}
+	_, err = FromRows(c, map[string][]source.Sample{"a": rows(3, daily)})
+	require.EqualError(t, err, `task "t": the limit of files has to be a number: set exhaustion.limit`)
+}
+
+// same compares numbers, NaN with NaN.
+func same(t *testing.T, want, got []float64) {
+	t.Helper()
+	require.Len(t, got, len(want))
+	for i := range want {
+		if math.IsNaN(want[i]) {
+			require.True(t, math.IsNaN(got[i]), "%v", got)
+		} else {
+			require.Equal(t, want[i], got[i], "%v", got)
+		}
+	}
+}

@@ -1,0 +1,212 @@
+package replay
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql"
+	promrules "github.com/prometheus/prometheus/rules"
+	"github.com/stretchr/testify/require"
+
+	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/models"
+)
+
+// daily is a series with a daily season and a little noise that depends on nothing but the moment.
+func daily(i int) float64 {
+	return 10 + 3*math.Sin(2*math.Pi*float64(i)/24) + 0.2*math.Sin(float64(i*i))
+}
+
+func task(change func(*config.Task)) *config.Task {
+	above := 12.5
+	t := &config.Task{
+		Name: "t", Expr: "x", Step: model.Duration(hour), History: model.Duration(14 * 24 * hour), Level: 0.9, Season: config.Season{Auto: true},
+		Horizons: []model.Duration{model.Duration(6 * hour)}, GroupBy: []string{"zone"},
+		Anomaly:   config.Anomaly{Direction: "both", FalseEventsPerWeek: 0.3, Settle: model.Duration(24 * hour)},
+		Threshold: &config.Threshold{Above: &above}, Alert: &config.Alert{},
+		Outputs: []board.Group{board.GroupExpected, board.GroupAnomaly, board.GroupForecast, board.GroupObserved},
+	}
+	change(t)
+	return t
+}
+
+// rows gives the samples of a series in [0, n) hours from the origin.
+func rows(n int, value func(int) float64) []source.Sample {
+	out := make([]source.Sample, n)
+	for i := range out {
+		out[i] = source.Sample{T: origin.Add(hour * time.Duration(i)).UnixMilli(), V: value(i)}
+	}
+	return out
+}
+
+func play(t *testing.T, h *History, from int, rules ...Rule) *Played {
+	t.Helper()
+	done := 0
+	p, err := Play(t.Context(), h, origin.Add(hour*time.Duration(from)), rules, func() { done++ })
+	require.NoError(t, err)
+	require.Equal(t, len(h.Series), done)
+	return p
+}
+
+// TestPlayIsCausal replays a history and its beginning: what was said up to there is the same.
+func TestPlayIsCausal(t *testing.T) {
+	const all, part, from = 500, 430, 360
+	limit := 15.0
+	c := task(func(c *config.Task) {
+		c.Exhaustion = &config.Exhaustion{Limit: &limit, Within: []model.Duration{model.Duration(24 * hour)}, Direction: "rising"}
+		c.Outputs = append(c.Outputs, board.GroupExhaustion)
+	})
+	strange := func(i int) float64 {
+		if i >= part {
+			return daily(i) * 3
+		}
+		return daily(i)
+	}
+	history := func(n int) *History {
+		h, err := FromRows(c, map[string][]source.Sample{"a": rows(n, strange)})
+		require.NoError(t, err)
+		return h
+	}
+	ahead := Rule{Rule: rulefmt.Rule{Expr: "foresight_expected offset -3h"}}
+	long, short := play(t, history(all), from, ahead), play(t, history(part), from, ahead)
+	require.NotEmpty(t, short.exported.columns)
+	require.Len(t, long.exported.columns, len(short.exported.columns))
+	said := 0
+	for i, c := range short.exported.columns {
+		require.Equal(t, c.labels, long.exported.columns[i].labels)
+		require.Equal(t, c.points, long.exported.columns[i].points[:len(c.points)], c.labels.String())
+		said += len(c.points)
+	}
+	require.Greater(t, said, 10*(part-from))
+	for i, c := range short.ahead[0] {
+		require.Equal(t, c, long.ahead[0][i])
+	}
+	require.Len(t, short.ahead[0][0].expected, 4)
+}
+
+// TestPlaySaysWhatTheForecasterSays compares with a forecaster that is driven as the live engine drives it.
+func TestPlaySaysWhatTheForecasterSays(t *testing.T) {
+	c := task(func(*config.Task) {})
+	h, err := FromRows(c, map[string][]source.Sample{"a": rows(400, daily)})
+	require.NoError(t, err)
+	p := play(t, h, 300)
+	f := Walker{models.New(c.ModelOptions())}
+	var expected, forecast points
+	for i, v := range h.Series[0].Values {
+		a := f.Observe(h.at(i), v, math.NaN())
+		if i >= 300 {
+			expected = append(expected, point{h.at(i), a.Expected})
+			forecast = append(forecast, point{h.at(i), f.F.Forecast(nil, []time.Duration{6 * hour}, []float64{0.9})[0].Mean})
+		}
+	}
+	ls := labels.FromStrings("task", "t", "series", "a")
+	require.Equal(t, expected, p.exported.find(named(ls, board.Expected)))
+	require.Equal(t, forecast, p.exported.find(labels.NewBuilder(named(ls, board.Forecast)).Set("horizon", "6h").Labels()))
+	require.Equal(t, 400-300-6, p.Accuracy[0].Forecasts)
+	require.Greater(t, float64(p.Accuracy[0].SkillLinear), 0.5)
+}
+
+func TestGroupsAreShared(t *testing.T) {
+	c := task(func(*config.Task) {})
+	h := newHistory(c, origin.UnixMilli(), origin.Add(399*hour).UnixMilli())
+	for zone, peak := range map[string]float64{"a": 50, "b": 10} {
+		values := make([]float64, h.Len)
+		for i := range values {
+			values[i] = daily(i)
+		}
+		values[390] = peak
+		h.Series = append(h.Series, &Series{Labels: labels.FromStrings("task", "t", "zone", zone, "instance", zone), Values: values})
+	}
+	p := play(t, h, 389)
+	share := func(zone string) []float64 {
+		var out []float64
+		for _, one := range p.exported.find(named(labels.FromStrings("task", "t", "zone", zone), board.AnomalousSeriesRatio)) {
+			out = append(out, one.v)
+		}
+		return out
+	}
+	require.Equal(t, []float64{0, 1}, share("a")[:2])
+	require.Equal(t, 0.0, share("b")[0])
+}
+
+// TestReadAhead has a threshold alert that reads the future fire as many hours before the daily peak as it reads ahead.
+func TestReadAhead(t *testing.T) {
+	c := task(func(*config.Task) {})
+	h, err := FromRows(c, map[string][]source.Sample{"a": rows(24*20, daily)})
+	require.NoError(t, err)
+	rules := Rules(c, []rulefmt.RuleGroup{{Rules: []rulefmt.Rule{{
+		Alert: "Predicted", Expr: `max_over_time(foresight_expected{task="t"}[5h:1h] offset -5h) > 12.5`,
+		Labels: map[string]string{"task_threshold": "above"},
+	}}}})
+	require.Equal(t, 5*hour, rules[0].Within)
+	p := play(t, h, 24*15, rules...)
+	alerts, err := p.Try(t.Context(), nil, rules)
+	require.NoError(t, err)
+	require.Empty(t, alerts[0].Left)
+	require.GreaterOrEqual(t, alerts[0].CameTrue, 4, "of the five peaks")
+	require.InDelta(t, 5, float64(alerts[0].LeadHours), 1)
+}
+
+// TestPredictLinear compares with PromQL's own function.
+func TestPredictLinear(t *testing.T) {
+	values := make([]float64, 40)
+	for i := range values {
+		values[i] = daily(i) + float64(i)/3
+	}
+	values[33] = math.NaN()
+	s := &store{}
+	s.add(labels.FromStrings("__name__", "x"), origin.UnixMilli(), hour.Milliseconds(), values)
+	tallies := newTallies([]time.Duration{6 * hour, 20 * hour}, hour.Milliseconds())
+	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute, LookbackDelta: hour, Parser: newParser()})
+	for i, expr := range []string{"predict_linear(x[12h], 6*3600)", "predict_linear(x[20h], 20*3600)"} {
+		v, err := promrules.EngineQueryFunc(engine, s)(t.Context(), expr, origin.Add(39*hour))
+		require.NoError(t, err)
+		require.InDelta(t, v[0].F, tallies[i].predictLinear(values, 39), 1e-9)
+	}
+	require.Equal(t, values[39+6-24], tallies[0].seasonalNaive(values, 39, []time.Duration{24 * hour}))
+	require.Equal(t, values[39], tallies[0].seasonalNaive(values, 39, nil))
+	require.Equal(t, values[39+20-24], tallies[1].seasonalNaive(values, 39, []time.Duration{168 * hour, 24 * hour}))
+}
+
+func TestReports(t *testing.T) {
+	c := task(func(*config.Task) {})
+	h, err := FromRows(c, map[string][]source.Sample{"a": rows(400, daily), `<b>"`: rows(390, daily)})
+	require.NoError(t, err)
+	rules := Rules(c, []rulefmt.RuleGroup{{Rules: []rulefmt.Rule{
+		{Alert: "Crossed", Expr: "x > 12.5", Labels: map[string]string{"task_threshold": "above"}},
+		{Alert: "Predicted", Expr: `max without (horizon) (foresight_forecast{task="t"}) > 12.5`, Labels: map[string]string{"task_threshold": "above"}},
+	}}})
+	p := play(t, h, 300, rules...)
+	alerts, err := p.Try(t.Context(), nil, rules)
+	require.NoError(t, err)
+	reports := []*Report{p.Report(alerts)}
+	for name, want := range map[string]struct {
+		write func(*strings.Builder) error
+		parts []string
+	}{
+		"table": {func(b *strings.Builder) error { return WriteTable(b, reports) }, []string{"Task t: 2 series, 2026-03-14 12:00 to 2026-03-18 15:00 (0.6 weeks)", "6h ahead ", "Predicted above "}},
+		"json":  {func(b *strings.Builder) error { return WriteJSON(b, reports) }, []string{`"Task": "t"`, `"Precision": null`, `"Horizon": "6h"`}},
+		"html":  {func(b *strings.Builder) error { return WriteHTML(b, reports) }, []string{"<svg", "Crossed above", ".plot-line"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b strings.Builder
+			require.NoError(t, want.write(&b))
+			for _, part := range want.parts {
+				require.Contains(t, b.String(), part)
+			}
+			if name == "html" {
+				require.NotContains(t, b.String(), "<b>")
+				require.NotContains(t, b.String(), "<script")
+				require.NotContains(t, b.String(), "href=")
+				require.NotContains(t, b.String(), "src=")
+			}
+		})
+	}
+}
