@@ -31,7 +31,7 @@ func newBuilder(uid, title, description, alerts string, span timeRange) *builder
 			},
 			{
 				Datasource: prometheus(), Enable: true, Expr: `ALERTS{alertstate="firing", ` + alerts + `}`, IconColor: "red",
-				Name: "Foresight's alerts", TitleFormat: "{{alertname}}", TextFormat: "{{task}} {{series}} {{group}}", TagKeys: "severity",
+				Name: "Foresight's alerts", TitleFormat: "{{alertname}}", TextFormat: "{{task}} {{task_series}} {{task_group}}", TagKeys: "severity",
 			},
 		}},
 		Links: []link{

@@ -43,7 +43,7 @@ func self() dashboard {
 
 	b.row("What does it cost?")
 	b.add(8, 8, graph("Duration of evaluations, 99 %", "How long an evaluation of each task takes, reading included.", "s",
-		query{`histogram_quantile(0.99, sum by (le, task) (rate(foresight_evaluation_duration_seconds_bucket{` + ofJobs + `}[$__rate_interval])))`, "{{task}}"}).from(0))
+		query{`histogram_quantile(0.99, sum by (le, task) (rate(foresight_evaluation_duration_seconds_bucket{` + ofJobs + `}[15m])))`, "{{task}}"}).from(0))
 	b.add(8, 8, graph("Fits", "How often a series is fitted a second.", "ops",
 		query{`sum by (instance) (rate(foresight_fit_duration_seconds_count{` + ofJobs + `}[$__rate_interval]))`, "{{instance}}"}).from(0))
 	b.add(8, 8, graph("Mean duration of a fit", "Time that fitting one series takes.", "s",
