@@ -11,9 +11,10 @@ const (
 	spreadPower = 0.3 // by which the members' disagreement widens
 	rankWidth   = 0.2
 	rankFloor   = 0.1
-	slotPower   = 0.5 // by which an hour's usual error widens
-	burstAt     = 2   // mean errors; what is above does not count there
-	alike       = 2   // errors that count as one, since neighbours err together
+	slotPower   = 0.5   // by which an hour's usual error widens
+	burstAt     = 2     // mean errors; what is above does not count there
+	leastError  = 1e-12 // that errors are measured in, of the range
+	alike       = 2     // errors that count as one, since neighbours err together
 	numRanks    = 16
 	maxAge      = 15
 )
@@ -75,8 +76,8 @@ func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
 		l.centres[i] = float32(centres[(i+1)*len(centres)/numRanks])
 	}
 	mean := all.sum / all.weight
-	if mean == 0 {
-		mean = 1
+	if mean < leastError {
+		mean = leastError
 	}
 	for b := range bucket {
 		l.bucket[b] = float32(bucket[b].mean(mean, 10))
