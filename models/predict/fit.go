@@ -123,7 +123,7 @@ func (m *Model) Refit() {
 	old := *f
 	*f = fit{k: g.k, profiles: old.profiles[:0], table: old.table, law: old.law}
 	nz := max(nx/g.k, min(m.coarse.count(), g.coarse))
-	if g.k > 1 && nx < g.perDay()*5/2 { // hours would be too few
+	if g.k > 1 && nx < g.perDay()*7/2 { // hours would be too few
 		f.k = 1
 	}
 	ps := &past{k: f.k, x: make([]float64, nx)}

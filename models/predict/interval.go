@@ -14,6 +14,7 @@ const (
 	slotPower   = 0.5   // by which an hour's usual error widens
 	burstAt     = 2     // mean errors; what is above does not count there
 	leastError  = 1e-12 // that errors are measured in, of the range
+	untried     = 1.4   // times the bucket before, where a bucket was never tried: as a random walk does
 	alike       = 2     // errors that count as one, since neighbours err together
 	numRanks    = 16
 	maxAge      = 15
@@ -84,7 +85,7 @@ func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
 	}
 	for b := range bucket { // what was never tried is at least as wide as what is nearer
 		if bucket[b].weight == 0 && b > 0 {
-			l.bucket[b] = l.bucket[b-1] * 1.1
+			l.bucket[b] = l.bucket[b-1] * untried
 		}
 	}
 	for _, t := range usable { // a rare burst does not make an hour noisy
