@@ -68,7 +68,7 @@ type lesson struct {
 func origins(n, season int) (earliest, farEvery, nearEvery int) {
 	farEvery = max(1, min(season, n/24))
 	earliest = max(min(4, n-1), min(9*season, n/2), n-1-21*farEvery)
-	if n < 3*season {
+	if n < 4*season {
 		earliest = min(4, n-1)
 	} else {
 		earliest = max(earliest, n/3)

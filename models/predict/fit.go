@@ -32,7 +32,7 @@ type fit struct {
 func (m *Model) gather(x, z []float64, k, exact int) {
 	g := &m.grids
 	c := clock{m.options.Location}
-	if g.r == 1 || k == 1 && g.k > 1 {
+	if g.r == 1 {
 		m.fine.tail(x)
 		m.odd.blank(x, m.fine.next-1)
 	} else {
