@@ -235,6 +235,9 @@ func (f *fit) keep(l *lesson) {
 			f.betas[i][j] = float32(b)
 		}
 	}
+	if n := 2 * (f.p + f.w); cap(f.profiles) < n {
+		f.profiles = make([]uint16, 0, n/(1+b2i(!slices.Contains(l.pool, kindPlain))))
+	}
 	if slices.Contains(l.pool, kindPlain) {
 		f.profiles = l.profiles[0].codes(f.profiles)
 	}

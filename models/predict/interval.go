@@ -48,7 +48,7 @@ func (e lawError) when() uint8    { return uint8(e) }
 
 // learn takes over the errors of trials, of which a moment has perDay a day.
 func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
-	*l = law{errors: l.errors[:0]}
+	*l = law{errors: slices.Grow(l.errors[:0], min(keep, len(trials)))}
 	var all tally
 	var bucket [numBuckets]tally
 	var slot [numSlots]tally
