@@ -1,10 +1,7 @@
 // Package anomaly scores samples: how much speaks against what was expected, and since when.
 package anomaly
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // Options say what counts as anomalous. They are shared and never changed after use.
 type Options struct {
@@ -115,15 +112,4 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		s.learn(t, &r, sum, raw.Value > 1, s.Event.settled(s.settle))
 	}
 	return shown
-}
-
-// AppendBinary appends the state of the scorer, for UnmarshalBinary on one made with the same options.
-func (s *Scorer) AppendBinary(b []byte) ([]byte, error) { return b, nil }
-
-// UnmarshalBinary restores what AppendBinary wrote; on an error the scorer is as new.
-func (s *Scorer) UnmarshalBinary(b []byte) error {
-	if len(b) > 0 {
-		return errors.New("anomaly: foreign state")
-	}
-	return nil
 }

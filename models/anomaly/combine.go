@@ -10,6 +10,8 @@ const (
 	least       = .5   // slope of the sum's law
 	highest     = 5.   // score
 	commonest   = .1   // probability of an event in a block, above which a promise is not taken
+	bursts      = .25  // single samples beyond the bar, a promised event of a week: ...
+	accrual     = .75  // ... persistence makes more events than the bar alone, the more the lower it is
 )
 
 // usualSum is the law of the sum where nothing is known of a series. It is nearly the same for noise of all kinds and
@@ -34,7 +36,8 @@ func (s *Scorer) judge(r *reading) (sum float64, v Score) {
 			v.Part = Part(p)
 		}
 	}
-	promise := min(s.options.FalseEventsPerWeek*totalRows*float64(s.step)/(7*day), commonest)
+	rate := bursts * math.Pow(s.options.FalseEventsPerWeek, accrual)
+	promise := min(rate*totalRows*float64(s.step)/(7*day), commonest)
 	v.Value = min(k.Total.evidence(sum, k.Total.toward(usualSum(), sumBlocks, sumShapes))/math.Log(.5/promise), highest)
 	v.Direction = 1
 	if toward := float64(k.Level); v.Part == PartPoint && r.surprise < 0 || v.Part != PartPoint && toward < 0 {
