@@ -216,6 +216,23 @@ func TestSourceAway(t *testing.T) {
 	})
 }
 
+func TestBrokenOffHistory(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), daily(2)})
+		w.source.breakAt = 5
+		w.apply(`tasks: [{name: t, expr: m, by: [s], horizons: [1h]}, {name: whole, expr: m, by: [s], horizons: [1h]}]`)
+		w.after(3 * time.Minute)
+		for _, s := range []string{"a", "b"} {
+			if got := w.states("t", "s")[s]; got != models.StateOK {
+				t.Errorf("%s is %v after its history was read in two goes, want ok", s, got)
+			}
+			if got, want := w.value("t", board.Forecast, "1h", "s", s), w.value("whole", board.Forecast, "1h", "s", s); got != want {
+				t.Errorf("the forecast of %s is %v, that of a whole read %v", s, got, want)
+			}
+		}
+	})
+}
+
 func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 	in(t, func(w *world) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
@@ -299,6 +316,20 @@ func TestSeriesLimits(t *testing.T) {
 		w.after(6 * time.Minute)
 		if s := w.board.Task("t"); len(s.Series) != 2 || s.Dropped != 1 {
 			t.Errorf("%d series and %d dropped by the exported limit, want 2 and 1", len(s.Series), s.Dropped)
+		}
+	})
+}
+
+func TestFlood(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
+		w.source.set("count(m\n)", fakeSeries{labels.EmptyLabels(), constant(1e6)})
+		w.apply(`tasks: [{name: t, expr: m, series_limit: 10}]`)
+		if ranges, _, _ := w.source.counts(); ranges != 0 {
+			t.Errorf("%d range queries for a million series", ranges)
+		}
+		if s := w.board.Task("t"); !strings.Contains(s.Error, "1000000 series where series_limit is 10") {
+			t.Errorf("the error is %q", s.Error)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math"
 	"slices"
@@ -24,6 +25,7 @@ type fake struct {
 	mu       sync.Mutex
 	exprs    map[string][]fakeSeries
 	err      error
+	breakAt  int // the slice in the midst of which the next range query breaks off; 0: none does
 	ranges   int
 	instants int
 	points   int
@@ -60,11 +62,17 @@ func (f *fake) Range(_ context.Context, _, expr string, from, to int64, step tim
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ranges++
+	slice := 0
 	for begin := from; begin <= to; begin += 100 * step.Milliseconds() {
 		if f.err != nil {
 			return nil, f.err
 		}
-		for _, s := range f.exprs[expr] {
+		slice++
+		for i, s := range f.exprs[expr] {
+			if slice == f.breakAt && i > 0 {
+				f.breakAt = 0
+				return nil, errors.New("broken off")
+			}
 			var samples []source.Sample
 			for t := begin; t < begin+100*step.Milliseconds() && t <= to; t += step.Milliseconds() {
 				if v := s.value(t); !math.IsNaN(v) {

@@ -60,29 +60,42 @@ func (t *task) save(now time.Time) {
 	var learnt []byte
 	err := state.Write(path, t.signature(), binary.BigEndian.AppendUint64(nil, uint64(t.origin)), func(write func(state.Record) error) error {
 		for _, s := range t.series {
-			if s.failure != "" {
+			r, err := s.record(learnt)
+			if err != nil {
+				return fmt.Errorf("%s: %w", s.labels, err)
+			}
+			if r == nil {
 				continue
 			}
-			names, err := json.Marshal(s.labels)
-			if err != nil {
+			if err := write(r); err != nil {
 				return err
 			}
-			kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.observed, s.limit, s.assessment})
-			if err != nil {
-				return err
-			}
-			if learnt, err = s.forecaster.AppendBinary(learnt[:0]); err != nil {
-				return err
-			}
-			if err := write(state.Record{[]byte(s.key), []byte(s.limitKey), names, kept, learnt}); err != nil {
-				return err
-			}
+			learnt = r[len(r)-1]
 		}
 		return nil
 	})
 	if err != nil {
 		t.log.Error("What was learnt can't be saved", "path", path, "err", err)
 	}
+}
+
+// record gives what is kept of a series, nil of a failed one. What was learnt is appended to buf[:0].
+func (s *series) record(buf []byte) (state.Record, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure != "" {
+		return nil, nil
+	}
+	names, err := json.Marshal(s.labels)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.observed, s.limit, s.assessment})
+	if err != nil {
+		return nil, err
+	}
+	learnt, err := s.forecaster.AppendBinary(buf[:0])
+	return state.Record{[]byte(s.key), []byte(s.limitKey), names, kept, learnt}, err
 }
 
 // restore takes up what was saved. What can't be used is logged and learnt anew from the source.

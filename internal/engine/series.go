@@ -61,7 +61,7 @@ func (s *series) knows(hash uint64) bool {
 // and none while it is ambiguous.
 func (s *series) join(at []arrival) float64 {
 	chosen := at[0]
-	if len(at) == 1 {
+	if !slices.ContainsFunc(at, func(a arrival) bool { return a.member != at[0].member }) {
 		s.overlap = 0
 	} else {
 		s.overlap++
