@@ -94,7 +94,7 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 
 func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool) Score {
 	r := s.read(t, v, e.Mean, past)
-	sum, raw := s.judge(&r)
+	sum, fresh, raw := s.judge(&r)
 	expected := e.Mean
 	if expected != expected {
 		expected = s.Ref + s.Unit*r.expected
@@ -104,7 +104,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		shown = Score{}
 	}
 	gated := shown.Value < raw.Value
-	shown = s.Event.step(shown, t, s.settle, float64(s.step)/day)
+	shown = s.Event.step(shown, fresh, t, s.settle, float64(s.step)/day)
 	if gated || !(shown.Value > 0) {
 		shown = Score{}
 	}

@@ -31,11 +31,11 @@ const (
 
 // step takes the next sample: its score v, where it points and which part speaks, and gives the score to show. settle
 // is the number of rows after which what lasts is normal, days the length of a row.
-func (e *event) step(v Score, t int64, settle, days float64) Score {
+func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Score {
 	e.Habit *= float32(math.Exp(-days / 7))
 	v.Value /= 1 + habit*float64(e.Habit)
 	alone := v.Value
-	e.Mass = float32(lasts*float64(e.Mass) + alone)
+	e.Mass = float32(lasts*float64(e.Mass) + min(alone, fresh))
 	v.Value = max(alone, persistence*float64(e.Mass))
 	e.Calm++
 	e.Length++
