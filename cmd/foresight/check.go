@@ -37,7 +37,11 @@ func addCheck(a *kingpin.Application) (string, func() error) {
 		ctx, cancel := untilSignal()
 		defer cancel()
 		if n := check.Live(ctx, os.Stdout, conf, client, time.Now()); n > 0 {
-			fmt.Fprintf(os.Stderr, "foresight check: %d errors\n", n)
+			noun := "errors"
+			if n == 1 {
+				noun = "error"
+			}
+			fmt.Fprintf(os.Stderr, "foresight check: %d %s\n", n, noun)
 			return exitCode(1)
 		}
 		return nil

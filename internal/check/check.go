@@ -48,9 +48,10 @@ func describe(w io.Writer, t *config.Task) {
 func alerts(t *config.Task) []string {
 	var names []string
 	if t.Alert != nil {
-		names = append(names, "anomaly")
 		if len(t.GroupBy) > 0 {
-			names = append(names, "group")
+			names = append(names, "anomalous group", "outlier")
+		} else {
+			names = append(names, "anomaly")
 		}
 		if t.Threshold != nil {
 			names = append(names, "threshold")

@@ -4,9 +4,9 @@ import (
 	"math"
 	"slices"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
@@ -26,7 +26,7 @@ func (l *live) checkLimits() {
 	common := false
 	w, err := l.src.Instant(l.ctx, l.task.Name, e.LimitExpr, l.origin, func(ls labels.Labels, s source.Sample) error {
 		key := l.limitKey(ls)
-		if n := ls.Len(); n == 0 || n == 1 && ls.Has(model.MetricNameLabel) {
+		if len(ls.BytesWithoutLabels(nil, board.Reserved...)) == 0 {
 			common, key = true, ""
 		}
 		_, there := limits[key]
@@ -66,7 +66,7 @@ func (l *live) limitKey(ls labels.Labels) string {
 		on = l.task.By
 	}
 	if on == nil {
-		return string(ls.BytesWithoutLabels(nil, model.MetricNameLabel))
+		return string(ls.BytesWithoutLabels(nil, board.Reserved...))
 	}
 	return string(ls.BytesWithLabels(nil, slices.Sorted(slices.Values(on))...))
 }

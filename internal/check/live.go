@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
@@ -133,7 +132,7 @@ func (l *live) warn(w source.Warnings) {
 
 func (l *live) identity(ls labels.Labels) string {
 	if l.task.By == nil {
-		return string(ls.BytesWithoutLabels(nil, model.MetricNameLabel))
+		return string(ls.BytesWithoutLabels(nil, board.Reserved...))
 	}
 	return string(ls.BytesWithLabels(nil, slices.Sorted(slices.Values(l.task.By))...))
 }
@@ -180,7 +179,7 @@ func (l *live) checkLabels() {
 	unknown("by", l.task.By)
 	unknown("group_by", l.task.GroupBy)
 	for _, name := range slices.Sorted(maps.Keys(have)) {
-		if moved := board.ExportedLabels("", labels.FromStrings(name, "x")); name != model.MetricNameLabel && moved.Get(name) != "x" {
+		if moved := board.ExportedLabels("", labels.FromStrings(name, "x")); !slices.Contains(board.Reserved, name) && moved.Get(name) != "x" {
 			l.say("warning", "the label %s is Foresight's own: that of the source is exported as exported_%s", name, name)
 		}
 	}

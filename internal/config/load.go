@@ -46,6 +46,9 @@ func Parse(name string, data []byte) (*Config, error) {
 		p.add("", "%s", yamlText(err))
 		return nil, p.err()
 	}
+	for i, t := range c.Tasks {
+		p.names[i] = t.Name // also where it comes from a merge
+	}
 	p.fill(c)
 	p.validate(c)
 	if p.any() {

@@ -101,5 +101,5 @@ func (p *problems) sorted(warning bool) []string {
 			out = append(out, fmt.Sprintf("%s:%d: %s", p.file, x.line, x.text))
 		}
 	}
-	return out
+	return slices.Compact(out) // what an alias repeats is told once
 }

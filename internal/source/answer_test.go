@@ -373,7 +373,9 @@ func TestParseValueLikeStrconv(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 200_000 {
 		v := math.Float64frombits(r.Uint64())
-		switch r.IntN(4) {
+		switch r.IntN(5) {
+		case 4:
+			v = math.Copysign(0, float64(r.IntN(2)-1))
 		case 0:
 			v = r.NormFloat64() * math.Pow(10, float64(r.IntN(20)-8))
 		case 1:
@@ -386,6 +388,9 @@ func TestParseValueLikeStrconv(t *testing.T) {
 			got, err := parseValue([]byte(text))
 			if err != nil || showValue(got) != showValue(v) {
 				t.Fatalf("%s: got %v, %v", text, got, err)
+			}
+			if p, n := quickPair([]byte(`[1.5,"` + text + `"] `)); n != len(text)+8 || p.T != 1500 || showValue(p.V) != showValue(v) {
+				t.Fatalf("%s: got the sample %v of %d bytes", text, p, n)
 			}
 		}
 	}

@@ -268,6 +268,48 @@ func TestFallsBackToGet(t *testing.T) {
 	}
 }
 
+func TestBuildInfo(t *testing.T) {
+	status, body := http.StatusOK, `{"status":"success","data":{"version":"2.42.0","goVersion":"x"}}`
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.URL.Path != "/api/v1/status/buildinfo" {
+			t.Errorf("got %s %s", r.Method, r.URL)
+		}
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	})
+	if v, err := c.BuildInfo(t.Context()); v != "2.42.0" || err != nil {
+		t.Errorf("got %q, %v; want 2.42.0", v, err)
+	}
+	status = http.StatusNotFound
+	if v, err := c.BuildInfo(t.Context()); v != "" || err != nil {
+		t.Errorf("a source that does not tell: got %q, %v", v, err)
+	}
+	status, body = http.StatusOK, "<html>"
+	if _, err := c.BuildInfo(t.Context()); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("HTML: got %v, want %v", err, ErrUnavailable)
+	}
+}
+
+func TestStraySamplesAreLeftOut(t *testing.T) {
+	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[300,"1"],[300,"2"],[450,"3"],[600,"4"],[900,"5"]]}]}}`)
+	})
+	var got []Sample
+	w, err := c.Range(t.Context(), "t", "up", -1, 600_000, step, func(_ labels.Labels, s []Sample) error {
+		got = append(got, s...)
+		return nil
+	})
+	if want := "[{300000 1} {600000 4}]"; err != nil || fmt.Sprint(got) != want {
+		t.Errorf("got %v, %v; want %s", got, err, want)
+	}
+	if len(w) != 1 || w[0] != "samples that are out of order or off the grid are left out" {
+		t.Errorf("got warnings %q", w)
+	}
+	if got, want := floor(-1, 300), int64(-300); got != want {
+		t.Errorf("floor: got %d, want %d", got, want)
+	}
+}
+
 func TestConcurrencyIsBounded(t *testing.T) {
 	var now, most atomic.Int32
 	c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
