@@ -84,7 +84,7 @@ func (p *Played) Try(ctx context.Context, src Source, rules []Rule) ([]Alert, er
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case errors.Is(err, errNotReplayed) && !r.Yours:
+		case errors.Is(err, errHealth) && !r.Yours:
 			continue
 		case err != nil:
 			a.Left = err.Error()

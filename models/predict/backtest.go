@@ -34,7 +34,7 @@ func plan(dst []int, k, reach, seed int) []int {
 	}
 	for l <= reach {
 		hours := (l - 1) / k
-		gap := 1
+		var gap int
 		switch {
 		case k > 1 && hours < 6:
 			gap = max(1, k/4)
@@ -213,7 +213,8 @@ func (f *lesson) score(ps *past, worse bool) {
 	take := func(until int) {
 		for ; next < len(known) && trials[known[next]].target <= until; next++ {
 			t := &trials[known[next]]
-			s.add(t.f[:s.n], t.y, int(t.bucket), int(t.slot), math.Exp(rate*float64(t.target-len(ps.x))))
+			w := math.Exp(rate * float64(t.target-len(ps.x)))
+			s.add(t.f[:s.n], t.y, int(t.bucket), int(t.slot), w*min(1, perDay/float64(t.lead)))
 		}
 	}
 	var w [maxPool]float64

@@ -53,10 +53,10 @@ func (s *scores) add(f []float64, y float64, bucket, slot int, w float64) {
 
 const (
 	sharpness   = 3   // a member's weight is its error to the power of minus twice that
-	nearLead    = 2   // last bucket whose own errors count alone
+	nearLead    = 4   // last bucket whose own errors count alone
 	nearPrior   = 0.1 // share of the overall error in that of a bucket
 	slotPrior   = 0.3 // and of a slot
-	priorWeight = 0.5 // of the overall error where a bucket or slot was not seen
+	priorWeight = 5   // of the overall error where a bucket or slot was not seen
 )
 
 // table is what weights are read from: of each member the mean error over all, in the near buckets and in each slot,
@@ -127,7 +127,7 @@ func (t *table) row(r int) []uint16 { return t.codes[r*t.n : (r+1)*t.n] }
 func sharpen(w []float64, best float64) {
 	for i, v := range w {
 		if r := (best + 1e-30) / (v + 1e-30); r > 0 {
-			w[i] = r * r * r
+			w[i] = r * r
 		} else {
 			w[i] = 0
 		}

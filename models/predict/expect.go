@@ -1,6 +1,9 @@
 package predict
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // path is what is expected of the coming hour, made from the samples up to one moment: at whole medium steps.
 type path struct {
@@ -72,7 +75,7 @@ func (m *Model) expectAhead() {
 		if d := b.lead - a.lead; d > 0 {
 			part = float64(l-a.lead) / float64(d)
 		}
-		y, _ := s.centre(l)
+		y := s.between(m.ahead(time.Duration(int64(l)*m.grids.mediumStep()) * time.Millisecond))
 		lo := y + a.lower[0] + part*(b.lower[0]-a.lower[0])
 		hi := y + a.upper[0] + part*(b.upper[0]-a.upper[0])
 		p.points[l-1] = point{mean: float32(y), lower: float32(s.ps.clamp(lo)), upper: float32(s.ps.clamp(hi))}

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"math"
 	"slices"
 )
 
@@ -33,6 +34,7 @@ func (m *Model) gather(x, z []float64, k, exact int) {
 	c := clock{m.options.Location}
 	if g.r == 1 || k == 1 && g.k > 1 {
 		m.fine.tail(x)
+		m.odd.blank(x, m.fine.next-1)
 	} else {
 		m.mediumTail(x)
 	}
@@ -55,7 +57,9 @@ func (m *Model) mediumTail(x []float64) {
 		older[i] = m.medium.lag(int(skip) + len(older) - 1 - i)
 	}
 	for i := range n {
-		x[len(x)-1-i] = m.fine.lag(i * r)
+		if x[len(x)-1-i] = m.fine.lag(i * r); m.odd.has(m.fine.next - 1 - int64(i*r)) {
+			x[len(x)-1-i] = math.NaN()
+		}
 	}
 }
 

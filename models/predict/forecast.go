@@ -43,7 +43,12 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 	return dst
 }
 
-// ahead gives a lead in medium steps, at least one.
+// ahead gives a lead in medium steps of local time, at least one: across a change of the clock it is an hour more or
+// less.
 func (m *Model) ahead(lead time.Duration) float64 {
-	return max(1, float64(lead.Milliseconds())/float64(m.grids.mediumStep()))
+	ms := lead.Milliseconds()
+	if c := (clock{m.options.Location}); c.location != nil {
+		ms += c.offset(m.end+ms) - c.offset(m.end)
+	}
+	return max(1, float64(ms)/float64(m.grids.mediumStep()))
 }

@@ -219,13 +219,12 @@ func (c clock) localise(x []float64, end, step int64) {
 	for ; n > 0; n-- {
 		b, s := changes[n-1].at, changes[n-1].by
 		s = max(-b, min(s, b))
-		var gap []float64
+		gap := x[:max(s, 0)]
 		if s < 0 {
 			copy(x[:b+s], x[-s:b])
 			gap = x[b+s : b]
 		} else {
 			copy(x[s:b], x[:b-s])
-			gap = x[:s]
 		}
 		for i := range gap {
 			gap[i] = math.NaN()

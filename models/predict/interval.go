@@ -11,6 +11,9 @@ const (
 	spreadPower = 0.3 // by which the members' disagreement widens
 	rankWidth   = 0.2
 	rankFloor   = 0.1
+	slotPower   = 0.5 // by which an hour's usual error widens
+	burstAt     = 2   // mean errors; what is above does not count there
+	alike       = 2   // errors that count as one, since neighbours err together
 	numRanks    = 16
 	maxAge      = 15
 )
@@ -30,6 +33,7 @@ type law struct {
 	errors  []lawError // ascending
 	spread  float64    // mean disagreement
 	bucket  [numBuckets]float32
+	slot    [numSlots]float32     // relative
 	centres [numRanks - 1]float32 // quantiles of the forecasts
 }
 
@@ -45,6 +49,7 @@ func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
 	*l = law{errors: l.errors[:0]}
 	var all tally
 	var bucket [numBuckets]tally
+	var slot [numSlots]tally
 	usable := make([]*trial, 0, len(trials))
 	for i := range trials {
 		t := &trials[i]
@@ -81,6 +86,17 @@ func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
 			l.bucket[b] = l.bucket[b-1] * 1.1
 		}
 	}
+	for _, t := range usable { // a rare burst does not make an hour noisy
+		slot[t.slot].add(min(math.Abs(t.y-t.centre)/float64(l.bucket[t.bucket]), burstAt), 1)
+	}
+	typical := tally{sum: 1e-12, weight: 1e-12}
+	for _, s := range slot {
+		typical.sum += s.sum
+		typical.weight += s.weight
+	}
+	for s := range slot {
+		l.slot[s] = float32(math.Pow(slot[s].mean(typical.mean(0, 0), 10)/typical.mean(0, 0), slotPower))
+	}
 	type sample struct {
 		u          float64
 		lead, when uint8
@@ -91,7 +107,7 @@ func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
 		t := usable[int(at)]
 		age := min(maxAge, int(float64(newest-t.origin)/perDay/2))
 		kept = append(kept, sample{
-			u:    (t.y - t.centre) / l.width(t.spread, int(t.bucket)),
+			u:    (t.y - t.centre) / l.width(t.spread, int(t.bucket), int(t.slot)),
 			lead: t.bucket<<4 | uint8(l.rank(t.centre)), when: t.slot<<3 | uint8(age/2),
 		})
 	}
@@ -113,9 +129,9 @@ func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
 }
 
 // width is the scale of an error.
-func (l *law) width(spread float64, bucket int) float64 {
+func (l *law) width(spread float64, bucket, slot int) float64 {
 	e := 0.1*l.spread + 1e-12
-	return float64(l.bucket[bucket]) * math.Pow((spread+e)/(l.spread+e), spreadPower)
+	return float64(l.bucket[bucket]) * float64(l.slot[slot]) * math.Pow((spread+e)/(l.spread+e), spreadPower)
 }
 
 // rank tells where a forecast stands among the backtest's.
@@ -164,8 +180,8 @@ func (l *law) edges(lower, upper []float64, levels []float64, centre, spread flo
 		total += x
 		squares += x * x
 	}
-	scale := l.width(spread, bucket) * l.unit
-	n := total * total / squares
+	scale := l.width(spread, bucket, slot) * l.unit
+	n := total * total / squares / alike
 	lo, hi := centre, centre
 	for i, level := range levels {
 		if len(w) > 0 {
@@ -180,8 +196,8 @@ func (l *law) edges(lower, upper []float64, levels []float64, centre, spread flo
 func (l *law) quantile(w []float64, total, q float64) float64 {
 	if q > 0.5 {
 		after, sum := 0.0, 0.0
-		for i := len(w) - 1; i >= 0; i-- {
-			middle := sum + w[i]/2
+		for i, x := range slices.Backward(w) {
+			middle := sum + x/2
 			if middle >= (1-q)*total {
 				v := l.errors[i].value()
 				if i == len(w)-1 {
@@ -190,7 +206,7 @@ func (l *law) quantile(w []float64, total, q float64) float64 {
 				return v + (middle-(1-q)*total)/(middle-after)*(l.errors[i+1].value()-v)
 			}
 			after = middle
-			sum += w[i]
+			sum += x
 		}
 		return l.errors[0].value()
 	}

@@ -2,7 +2,6 @@ package predict
 
 import (
 	"math"
-	"slices"
 )
 
 // past is a series as the members see it: on both grids, scaled, gaps filled, the newest sample last. The last coarse
@@ -69,7 +68,7 @@ func (p pools) kinds() []kind {
 	case poolHours:
 		return []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
 	case poolMinutes:
-		return []kind{kindDaily, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+		return []kind{kindDaily, kindLong, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
 	case poolShort:
 		return []kind{kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
 	}
@@ -82,11 +81,12 @@ const numRegressions = 3
 const (
 	shiftDecay    = 0.99 // of a shift, a step
 	logShiftDecay = -0.01005033585350145
-	shiftSteps    = 6   // that a shift is the trimmed mean of
-	medianPast    = 7   // seasons in kindMedian and in the shapes
-	longPast      = 4   // long seasons in kindLong
-	insidePast    = 5   // seasons in the shape inside an hour
-	maxPathSteps  = 176 // coarse steps ahead without allocating
+	shiftSteps    = 6           // that a shift is the trimmed mean of
+	medianPast    = 7           // seasons in kindMedian and in the shapes
+	longPast      = 4           // long seasons in kindLong
+	insidePast    = 5           // seasons in the shape inside an hour
+	madToError    = 1.48 * 1.25 // from the median absolute deviation to the standard error of a median, times the root of n
+	maxPathSteps  = 176         // coarse steps ahead without allocating
 )
 
 // flatSteps gives how many samples the flat members take the median of.
@@ -100,14 +100,13 @@ func flatSteps(k int) [4]int {
 // view is what the members of a pool see at one origin, ready to forecast any lead.
 type view struct {
 	*past
-	at     origin
-	pool   []kind
-	flat   [4]float64
-	shift  float64
-	first  int // index of the first fine value that was seen
-	paths  [numRegressions + 2][]float64
-	store  [numRegressions + 2][maxPathSteps]float64
-	shapes [maxPathSteps]float64
+	at    origin
+	pool  []kind
+	flat  [4]float64
+	shift float64
+	first int // index of the first fine value that was seen
+	paths [numRegressions + 3][]float64
+	store [numRegressions + 3][maxPathSteps]float64
 }
 
 // look prepares the members at an origin for leads of up to h fine steps.
@@ -144,6 +143,20 @@ func (v *view) look(o origin, h int, regs *[numRegressions]regression) {
 			}
 		case kindShape, kindShapeShift:
 			v.shape(int(m), steps, m == kindShapeShift)
+		case kindLong:
+			v.paths[numRegressions+2] = nil
+			if v.k > 1 && v.w > 0 && o.z >= v.w {
+				p := v.path(numRegressions+2, steps)
+				for h := range p {
+					var d [longPast]float64
+					n := 0
+					for i := o.z + h + 1 - v.w*(h/v.w+1); i >= 0 && n < longPast; i -= v.w {
+						d[n] = v.z[i]
+						n++
+					}
+					p[h] = median(d[:n])
+				}
+			}
 		case kindShift:
 			v.shift = math.NaN()
 			if s := v.p * v.k; o.x-v.first+1 >= s+shiftSteps {
@@ -173,51 +186,6 @@ func (v *view) path(i, steps int) []float64 {
 		v.paths[i] = make([]float64, steps)
 	}
 	return v.paths[i]
-}
-
-// shape forecasts the mean of the last season plus the median over seasons of each step's difference to its season's
-// mean, on the bent scale; shifted, with what the last hours had beyond that, fading.
-func (v *view) shape(m, steps int, shifted bool) {
-	p := v.p
-	n := min(medianPast, (v.at.z+1)/max(p, 1))
-	v.paths[m] = nil
-	if p == 0 || n < 2 {
-		return
-	}
-	path := v.path(m, steps)
-	var level [medianPast]float64
-	for d := range n {
-		for _, q := range v.zb[v.at.z+1-(d+1)*p : v.at.z+1-d*p] {
-			level[d] += q
-		}
-		level[d] /= float64(p)
-	}
-	var d [medianPast]float64
-	at := func(h int) float64 { // the shape h steps, 1 to p, into a season
-		for j := range n {
-			d[j] = v.zb[v.at.z-(j+1)*p+h] - level[j]
-		}
-		return level[0] + median(d[:n])
-	}
-	shift := 0.0
-	if shifted {
-		var e [shiftSteps]float64
-		for i := range e {
-			e[i] = v.zb[v.at.z-i] - at(p-i%p)
-		}
-		shift = trimmed(e[:])
-	}
-	for h := range path {
-		if h < p {
-			path[h] = at(h + 1)
-		} else {
-			path[h] = path[h-p]
-		}
-	}
-	for h, q := range path {
-		shift *= shiftDecay
-		path[h] = v.unbend(q + shift)
-	}
 }
 
 // forecast fills dst, one for each member of the pool, with what they forecast lead fine steps after the origin; NaN
@@ -253,7 +221,12 @@ func (v *view) forecast(dst []float64, lead int) {
 		case kindMedian:
 			f = v.medianOf(target-back, s, medianPast)
 		case kindLong:
-			if l := v.w * v.k; l > 0 {
+			if p := v.paths[numRegressions+2]; p != nil {
+				if math.IsNaN(inside) {
+					inside = v.inside(lead)
+				}
+				f = v.between(p, lead) + inside
+			} else if l := v.w * v.k; l > 0 && v.k == 1 {
 				f = v.medianOf(target-l*((lead+l-1)/l), l, longPast)
 			}
 		default:
@@ -287,75 +260,4 @@ func (v *view) medianOf(i, s, n int) float64 {
 		return math.NaN()
 	}
 	return median(d[:m])
-}
-
-// between reads a coarse path at a fine lead: a coarse value stands in the middle of its samples.
-func (v *view) between(path []float64, lead int) float64 {
-	u := (float64(lead) + float64(v.k-1)/2) / float64(v.k)
-	h := int(u)
-	a := v.z[v.at.z]
-	if h > 0 {
-		a = path[h-1]
-	}
-	return a + (u-float64(h))*(path[h]-a)
-}
-
-// inside gives the median over the last seasons of what the sample at that moment had beyond its hours.
-func (v *view) inside(lead int) float64 {
-	s := v.p * v.k
-	if s == 0 {
-		return 0
-	}
-	var d [insidePast]float64
-	n := 0
-	for i := v.at.x + lead - s*((lead+s-1)/s); n < insidePast && i >= v.first; i -= s {
-		u := min(float64(v.at.z)+(float64(i-v.at.x)+float64(v.k-1)/2)/float64(v.k), float64(v.at.z))
-		if u < 0 {
-			break
-		}
-		c := int(u)
-		z := v.z[c]
-		if c < v.at.z {
-			z += (u - float64(c)) * (v.z[c+1] - z)
-		}
-		d[n] = v.x[i] - z
-		n++
-	}
-	if n == 0 {
-		return 0
-	}
-	return median(d[:n])
-}
-
-// median reorders v.
-func median(v []float64) float64 {
-	sortFew(v)
-	n := len(v)
-	return (v[(n-1)/2] + v[n/2]) / 2
-}
-
-// trimmed gives the mean of v without its smallest and largest, which it reorders.
-func trimmed(v []float64) float64 {
-	sortFew(v)
-	v = v[1 : len(v)-1]
-	s := 0.0
-	for _, x := range v {
-		s += x
-	}
-	return s / float64(len(v))
-}
-
-func sortFew(v []float64) {
-	if len(v) > 12 {
-		slices.Sort(v)
-		return
-	}
-	for i := 1; i < len(v); i++ {
-		x := v[i]
-		j := i
-		for ; j > 0 && v[j-1] > x; j-- {
-			v[j] = v[j-1]
-		}
-		v[j] = x
-	}
 }

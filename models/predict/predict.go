@@ -57,6 +57,7 @@ type Model struct {
 	medium  ring // of every r-th; unused where r is 1
 	coarse  ring // of clock hours' means; unused where the step is an hour or more
 	bin     bin  // the clock hour under way
+	odd     odd
 	fit     fit
 	path    path
 	record  record
@@ -79,6 +80,7 @@ func New(o *Options) *Model {
 	if m.grids.coarse > 0 {
 		m.coarse = newRing(m.grids.coarse)
 	}
+	m.odd = newOdd(m.grids.samples)
 	m.record = newRecord(len(o.Horizons))
 	return m
 }
@@ -90,7 +92,7 @@ const largest = math.MaxFloat64 / 64
 // score is the anomaly score of the sample: above 1, it is learnt with less weight.
 func (m *Model) Observe(t int64, v, score float64) {
 	i := floorDiv(t, m.grids.step)
-	if m.fine.first >= 0 && i < m.fine.next {
+	if !m.fine.empty() && i < m.fine.next {
 		return
 	}
 	if math.IsInf(v, 0) {
@@ -103,6 +105,9 @@ func (m *Model) Observe(t int64, v, score float64) {
 	m.since += int(min(i+1-m.fine.next, 1<<20))
 	m.end = t
 	m.fine.push(i, v)
+	if v == v && m.odd.judge(i, score > 1, int(max(settleSteps, settleTime/m.grids.step))) {
+		v = math.NaN()
+	}
 	if r := int64(m.grids.r); r > 1 && modulo(i, r) == r-1 {
 		m.medium.push(floorDiv(i, r), v)
 	}
@@ -121,7 +126,7 @@ func (m *Model) collect(number int64, v float64, last bool) {
 		if b.n > 0 {
 			m.coarse.push(b.number, b.mean())
 		}
-		if m.coarse.first >= 0 && m.coarse.next < number {
+		if !m.coarse.empty() && m.coarse.next < number {
 			m.coarse.push(number-1, math.NaN())
 		}
 		*b = bin{number: number}

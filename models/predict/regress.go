@@ -1,6 +1,9 @@
 package predict
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // maxTerms is the most terms a regression has, the constant included.
 const maxTerms = 16
@@ -20,12 +23,7 @@ type terms struct {
 func newTerms(p, w int, weekly, bent bool) terms {
 	t := terms{bent: bent, long: w > 0, none: p == 0}
 	add := func(l int) {
-		for _, have := range t.lags[:t.n] {
-			if have == l {
-				return
-			}
-		}
-		if l > 0 && t.n < len(t.lags) {
+		if l > 0 && t.n < len(t.lags) && !slices.Contains(t.lags[:t.n], l) {
 			t.lags[t.n] = l
 			t.n++
 		}

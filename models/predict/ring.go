@@ -19,13 +19,15 @@ const (
 // and medians, constants and small whole numbers are exact. The unfinished block is kept as it came.
 type ring struct {
 	next  int64    // number of the next sample: its time / step
-	first int64    // number of the first sample ever pushed
+	first int64    // number of the first sample ever pushed; never before one was
 	words []uint16 // blocks
 	open  [blockLen]float64
 }
 
 // block is the median's four words, its exponent's one, then the codes.
 type block []uint16
+
+const never = math.MinInt64
 
 const blockWords = 5 + blockLen
 
@@ -39,15 +41,18 @@ func (r *ring) clear() {
 	for i := range r.words {
 		r.words[i] = codeNaN
 	}
-	r.next, r.first = 0, -1
+	r.next, r.first = 0, never
 }
 
 // span is how many samples are remembered at any moment once that many were pushed.
 func (r *ring) span() int { return len(r.words) / blockWords * blockLen }
 
+// empty tells that nothing was pushed.
+func (r *ring) empty() bool { return r.first == never }
+
 // count is how many samples are remembered, missing ones among them.
 func (r *ring) count() int {
-	if r.first < 0 {
+	if r.empty() {
 		return 0
 	}
 	return int(min(r.next-r.first, int64(r.span())))
@@ -55,7 +60,7 @@ func (r *ring) count() int {
 
 // push appends sample number i, filling with NaN what was skipped. i is at least r.next once something was pushed.
 func (r *ring) push(i int64, v float64) {
-	if r.first < 0 {
+	if r.empty() {
 		r.next, r.first = i, i
 		for j := range r.open {
 			r.open[j] = math.NaN()

@@ -123,6 +123,7 @@ func (m *Model) glance(ps *past, leads []float64) {
 	recent := recentOf(n, season, k)
 	last := x[n-recent:]
 	m.fine.read(last, recent-1)
+	m.odd.blank(last, m.fine.next-1)
 	m.coarseTail(ps.z)
 	m.rebin(ps.z, last)
 	markPresent(ps.zseen, ps.z)
@@ -134,7 +135,9 @@ func (m *Model) glance(ps *past, leads []float64) {
 		for i := lo; i < hi; i++ {
 			y := x[i]
 			for j := i - season; y != y && j >= 0; j -= season {
-				y = m.fine.lag(n - 1 - j)
+				if y = m.fine.lag(n - 1 - j); m.odd.has(m.fine.next - int64(n-j)) {
+					y = math.NaN()
+				}
 			}
 			switch {
 			case y == y:
@@ -151,6 +154,7 @@ func (m *Model) glance(ps *past, leads []float64) {
 		for i := int(modulo(int64(n-1+lead), int64(season))) - season; i < n-recent; i += season {
 			if lo, hi := max(i, 0), min(i+3*k, n-recent); lo < hi {
 				m.fine.read(x[lo:hi], n-1-lo)
+				m.odd.blank(x[lo:hi], m.fine.next-1-int64(n-hi))
 				take(lo, hi)
 			}
 		}

@@ -132,6 +132,10 @@ func (m *Model) code(c *coder) {
 	c.int64(&m.bin.number)
 	c.float64(&m.bin.sum)
 	c.int(&m.bin.n, 0, g.r*g.k)
+	for i := range m.odd.bits {
+		m.odd.bits[i] = c.word(m.odd.bits[i], 8)
+	}
+	c.int(&m.odd.run, 0, math.MaxInt32)
 	m.record.code(c)
 	c.bool(&m.fit.done)
 	if m.fit.done && !c.failed {
@@ -141,12 +145,12 @@ func (m *Model) code(c *coder) {
 	if c.failed {
 		return
 	}
-	c.demand(m.fine.first < 0 || floorDiv(m.end, g.step) == m.fine.next-1)
-	c.demand(!m.fit.done || m.fine.first >= 0 && m.path.from < m.fine.next && m.path.n > 0)
-	if g.coarse > 0 && m.fine.first >= 0 && m.coarse.first >= 0 {
+	c.demand(m.fine.empty() || floorDiv(m.end, g.step) == m.fine.next-1)
+	c.demand(!m.fit.done || !m.fine.empty() && m.path.from < m.fine.next && m.path.n > 0)
+	if g.coarse > 0 && !m.fine.empty() && !m.coarse.empty() {
 		c.demand(m.coarse.next <= floorDiv(m.fine.next, int64(g.r*g.k)))
 	}
-	if g.medium > 0 && m.fine.first >= 0 && m.medium.first >= 0 {
+	if g.medium > 0 && !m.fine.empty() && !m.medium.empty() {
 		c.demand(m.medium.next <= floorDiv(m.fine.next, int64(g.r)))
 	}
 }
@@ -154,7 +158,7 @@ func (m *Model) code(c *coder) {
 func (r *ring) code(c *coder) {
 	c.int64(&r.next)
 	c.int64(&r.first)
-	c.demand(r.first <= r.next && r.next < math.MaxInt64/2 && r.first > math.MinInt64/2)
+	c.demand(r.first <= r.next && r.next < math.MaxInt64/4 && (r.empty() && r.next == 0 || r.first > math.MinInt64/4))
 	n := len(r.words)
 	words(c, &r.words, n)
 	c.demand(len(r.words) == n)
@@ -243,6 +247,10 @@ func (l *law) code(c *coder) {
 	for i := range l.bucket {
 		c.float32(&l.bucket[i])
 		c.demand(l.bucket[i] >= 0)
+	}
+	for i := range l.slot {
+		c.float32(&l.slot[i])
+		c.demand(l.slot[i] >= 0)
 	}
 	for i := range l.centres {
 		c.float32(&l.centres[i])

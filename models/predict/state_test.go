@@ -91,7 +91,7 @@ func FuzzUnmarshal(f *testing.F) {
 		f.Add(uint8(i), 0, uint8(0), b)
 		f.Add(uint8(i), 300, uint8(255), b)
 	}
-	f.Fuzz(func(t *testing.T, which uint8, at int, x uint8, b []byte) {
+	f.Fuzz(func(_ *testing.T, which uint8, at int, x uint8, b []byte) {
 		o := stateOptions(steps[int(which)%len(steps)])
 		if len(b) > 0 {
 			b = slices.Clone(b)

@@ -1,0 +1,65 @@
+package predict
+
+import "math"
+
+// odd remembers which of the newest samples were anomalous, one bit each. They are learnt as if missing, unless they go
+// on for so long that they are what is normal now.
+type odd struct {
+	bits []uint64
+	run  int // anomalous samples on end
+}
+
+// settleTime is how long anomalous samples are held for an exception; with long steps, settleSteps of them.
+const (
+	settleTime  = 6 * hour
+	settleSteps = 12
+)
+
+func newOdd(samples int) odd { return odd{bits: make([]uint64, (samples+63)/64)} }
+
+func (o *odd) word(i int64) (*uint64, uint64) {
+	j := modulo(i, int64(64*len(o.bits)))
+	return &o.bits[j/64], 1 << (j % 64)
+}
+
+func (o *odd) has(i int64) bool {
+	w, bit := o.word(i)
+	return *w&bit != 0
+}
+
+func (o *odd) set(i int64, is bool) {
+	w, bit := o.word(i)
+	*w &^= bit
+	if is {
+		*w |= bit
+	}
+}
+
+// judge takes in whether sample i is anomalous and tells whether to hold it for an exception. Once a run of them has
+// lasted for limit samples, all of it is taken back.
+func (o *odd) judge(i int64, anomalous bool, limit int) bool {
+	if !anomalous {
+		o.run = 0
+		o.set(i, false)
+		return false
+	}
+	o.run++
+	if o.run == limit {
+		for j := range int64(limit) {
+			o.set(i-j, false)
+		}
+	}
+	o.set(i, o.run < limit)
+	return o.run < limit
+}
+
+// blank removes the odd samples from x, whose last is number last.
+func (o *odd) blank(x []float64, last int64) {
+	for k := range min(len(x), 64*len(o.bits)) {
+		if w, bit := o.word(last - int64(k)); *w == 0 {
+			continue
+		} else if *w&bit != 0 {
+			x[len(x)-1-k] = math.NaN()
+		}
+	}
+}

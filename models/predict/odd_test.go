@@ -1,0 +1,49 @@
+package predict
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+// TestAnomaliesAreNotLearnt: an outage that scored above 1 leaves the forecast of the next day as if it had not been; a
+// new level that goes on is learnt within half a day and a refit.
+func TestAnomaliesAreNotLearnt(t *testing.T) {
+	for _, step := range []time.Duration{time.Minute, 5 * time.Minute, time.Hour} {
+		perDay := int(24 * time.Hour / step)
+		o := &Options{Step: step.Milliseconds(), Level: 0.95}
+		v := make1("daily", 4, 12*perDay, perDay)
+		outage := v[8*perDay : 8*perDay+max(perDay/8, 3)]
+
+		calm := fitted(o, v)
+		hit := New(o)
+		for i, x := range v {
+			score := 0.0
+			if i >= 8*perDay && i < 8*perDay+len(outage) {
+				x, score = 0, 3
+			}
+			hit.Observe(start/o.Step*o.Step+int64(i)*o.Step, x, score)
+		}
+		hit.Refit()
+		leads := leadsOf(o.Step, 1, perDay/4, perDay/2, perDay)
+		want, got := calm.Forecast(nil, leads, nil), hit.Forecast(nil, leads, nil)
+		for i := range want {
+			if d := math.Abs(want[i].Mean - got[i].Mean); d > 3 {
+				t.Errorf("%s: the outage moved lead %s from %.1f to %.1f", step, leads[i], want[i].Mean, got[i].Mean)
+			}
+		}
+
+		from := feed(hit, hit.End()+o.Step, nil)
+		refits := 0
+		for i := range perDay {
+			hit.Observe(from+int64(i)*o.Step, 500+v[i], 3)
+			if hit.Due() {
+				hit.Refit()
+				refits++
+			}
+		}
+		if f := hit.Forecast(nil, leads[:1], nil)[0].Mean; f < 400 {
+			t.Errorf("%s: a day after the level rose by 500 and %d refits the forecast is %.1f", step, refits, f)
+		}
+	}
+}
