@@ -38,6 +38,7 @@ func TestDemo(t *testing.T) {
 		}
 	})
 	f := startForesight(t, string(d.Config()), "")
+	f.scrape() // succeeds while everything is being learnt
 	f.waitReady(2 * time.Minute)
 	took := time.Since(begin)
 	t.Logf("ready after %v", took)

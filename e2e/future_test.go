@@ -20,14 +20,17 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/rulefmt"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
 
 	"github.com/foresight-exporter/foresight/collector"
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/futureapi"
 	"github.com/foresight-exporter/foresight/internal/testkit"
 	"github.com/foresight-exporter/foresight/models"
+	"github.com/foresight-exporter/foresight/rules"
 )
 
 const (
@@ -125,6 +128,23 @@ groups:
       - {alert: NeverHigh, expr: "max_over_time(foresight_expected_upper{task=\"usual\"}[1d:5m] offset -1d) > 171"}
 `
 
+// generatedRules are those of a configuration that reads ahead, for the task "usual".
+func generatedRules(t *testing.T) []byte {
+	t.Helper()
+	c, err := config.Parse("foresight.yml", []byte(`
+source: {url: "http://localhost:9090"}
+rules: {lookahead: remote_read}
+tasks:
+  - {name: usual, expr: anything, horizons: [1d], threshold: {above: 149}, alert: {for: 10m}}
+`))
+	require.NoError(t, err)
+	set, err := rules.Generate(c)
+	require.NoError(t, err)
+	text, err := yaml.Marshal(rulefmt.RuleGroups{Groups: set.RuleGroups("usual")})
+	require.NoError(t, err)
+	return text
+}
+
 // documentedRemoteRead is the configuration that docs/future.md gives, for a Foresight at an address, with less patience.
 func documentedRemoteRead(t *testing.T, address string) string {
 	t.Helper()
@@ -167,11 +187,12 @@ func testFuture(t *testing.T, bin string) {
 	foresight := httptest.NewServer(mux)
 	defer foresight.Close()
 
-	rules := filepath.Join(t.TempDir(), "rules.yml")
-	require.NoError(t, os.WriteFile(rules, []byte(futureRules), 0o600))
+	ruleDir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(ruleDir, "own.yml"), []byte(futureRules), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(ruleDir, "generated.yml"), generatedRules(t), 0o600))
 	promtool := testkit.FindTool(t, "promtool")
 	address := strings.TrimPrefix(foresight.URL, "http://")
-	p := testkit.StartPrometheus(t, bin, fmt.Sprintf(futureConfig, rules, address, documentedRemoteRead(t, address)), func(dir string) {
+	p := testkit.StartPrometheus(t, bin, fmt.Sprintf(futureConfig, ruleDir+"/*.yml", address, documentedRemoteRead(t, address)), func(dir string) {
 		testkit.CreateBlocks(t, promtool, dir, now.Add(-behind-10*time.Minute), now.Add(-time.Minute), time.Minute, scrapedPast())
 	})
 	testkit.WaitFor(t, time.Minute, "a scrape", func() error {
@@ -305,6 +326,8 @@ func checkRules(t *testing.T, base string) {
 		}
 		return nil
 	})
+	predicted := `ALERTS{alertname="ForesightThresholdPredicted", alertstate="pending", task="usual", mode="user"}`
+	testkit.WaitFor(t, time.Minute, "the generated rule", func() error { return series(t, base, predicted, 1) })
 	recorded := testkit.MustQuery(t, base, "foresight:expected_upper:max6h", time.Time{})
 	require.Len(t, recorded, len(futureTasks))
 	highest := math.Inf(-1)

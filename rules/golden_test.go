@@ -77,6 +77,23 @@ func TestTools(t *testing.T) {
 	})
 }
 
+// TestRoutes asks the example for the receivers of alerts.
+func TestRoutes(t *testing.T) {
+	amtool := testkit.FindTool(t, "amtool")
+	fragment := filepath.Join("testdata", "filesystem", string(rules.FormatPrometheus), "foresight.alertmanager.yml")
+	for labels, want := range map[string]string{
+		"alertname=ForesightExhaustionPredicted severity=critical": "predictions",
+		"alertname=ForesightExhaustionPredicted severity=page":     "pager",
+		"alertname=ForesightAnomaly severity=warning":              "predictions",
+		"alertname=ForesightLimitReached severity=critical":        "default",
+		"alertname=ForesightThresholdCrossed severity=page":        "pager",
+		"alertname=ForesightDown severity=warning":                 "default",
+	} {
+		args := append([]string{"config", "routes", "test", "--config.file=" + fragment}, strings.Fields(labels)...)
+		require.Equal(t, want, strings.TrimSpace(testkit.Run(t, "", amtool, args...)), labels)
+	}
+}
+
 // TestEveryAlertIsGolden asks that the golden files hold every kind of alert, and that each has been tried.
 func TestEveryAlertIsGolden(t *testing.T) {
 	var all, tests strings.Builder

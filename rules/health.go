@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -21,25 +22,28 @@ func healthAlerts(s *scope) ([]alert, error) {
 	return alerts, nil
 }
 
+// stale fires when the last success is old; there was none yet where its time is 0.
 func (s *scope) stale() alert {
-	age := max(15*time.Minute, 3*time.Duration(s.EvaluationInterval))
+	age := max(10*time.Minute, 3*time.Duration(s.EvaluationInterval))
 	last := s.metric(board.TaskLastSuccess)
+	const never = "{{ if gt $value 1e9 }}"
 	a := alert{
-		kind:    taskStale,
+		kind: taskStale, wait: model.Duration(5 * time.Minute),
 		expr:    "time() - " + selector(last) + " > " + number(age.Seconds()),
-		summary: "Task " + s.subject(true) + " has not been evaluated for {{ $value | humanizeDuration }}.",
-		detail: "The last successful evaluation of " + s.subject(true) + " is {{ $value | humanizeDuration }} ago: " +
-			"its forecasts, scores and predictions are old.",
+		summary: "Task " + s.subject(true) + " has not been evaluated " + never + "yet{{ else }}for {{ $value | humanizeDuration }}{{ end }}.",
+		detail: never + s.subject(true) + " was never evaluated successfully.{{ else }}The last successful evaluation of " + s.subject(true) +
+			" is {{ $value | humanizeDuration }} ago: its forecasts, scores and predictions are old.{{ end }}",
 		page: "/",
 	}
-	calm := hold(0, 1) + " " + "60+60x" + number(float64(minutes(model.Duration(age))+60))
+	old := minutes(model.Duration(age)) + 1 // when it has become old
+	up := old + minutes(a.wait) + 10
 	a.trial = &trial{
 		inputs: []input{
-			{firing(last), "0+0x" + number(float64(minutes(model.Duration(age))+10))},
-			{quiet(last), calm},
+			{firing(last), hold(0, up)},
+			{quiet(last), fmt.Sprintf("0+60x%d", up+30)},
 		},
-		onset:  minutes(model.Duration(age)) + 1,
-		over:   minutes(model.Duration(age)) + 17, // the series ends and is looked back at for 5 minutes
+		onset:  old,
+		over:   up + 5, // the series ends and is looked back at for 5 minutes
 		result: firing(last).MatchLabels(false, model.MetricNameLabel),
 	}
 	return a

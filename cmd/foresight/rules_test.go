@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -85,6 +84,6 @@ func TestBacktestCommand(t *testing.T) {
 	} {
 		code, _, errs := invoke(t, append(args, more...)...)
 		require.Equal(t, 1, code)
-		require.True(t, strings.Contains(errs, want), errs)
+		require.Contains(t, errs, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"syscall"
@@ -84,11 +85,20 @@ func untilSignal() (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 }
 
+// collectOften keeps the process near the size of what it has learnt, unless GOGC says otherwise: that is long-lived and
+// almost free of pointers, so collecting more often costs little.
+func collectOften() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(10)
+	}
+}
+
 func addServe(a *kingpin.Application) (string, func() error) {
 	c := a.Command("serve", "Follow the configured tasks and serve metrics, pages and the API. The default.").Default()
 	file := c.Flag("config.file", "Configuration file.").Default("foresight.yml").String()
 	flags := addServing(c, ":10780", "data", "info")
 	return "serve", func() error {
+		collectOften()
 		ctx, cancel := untilSignal()
 		defer cancel()
 		log := promslog.New(flags.log)

@@ -1,68 +1,119 @@
-package disks_test
+package disks
 
 import (
 	"flag"
-	"fmt"
-	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/foresight-exporter/foresight/e2e/disks"
+	"github.com/stretchr/testify/require"
 )
 
 var (
-	seeds = flag.Int("seeds", 2, "simulated disks of each shape")
+	seeds = flag.Int("seeds", 1, "simulated disks of each shape")
 	only  = flag.String("shape", "", "only the shapes whose name contains this")
 )
 
-func TestComparison(t *testing.T) {
-	rules, engine := disks.Rules(), disks.Engine()
-	type row struct {
-		shape   disks.Shape
-		tallies []disks.Tally
-	}
-	var rows []row
-	for _, s := range disks.Shapes() {
-		if strings.Contains(s.Name, *only) {
-			rows = append(rows, row{s, make([]disks.Tally, len(rules))})
-		}
-	}
-	work := make(chan int)
-	var wg sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() {
-			for i := range work {
-				for seed := range *seeds {
-					d := rows[i].shape.Draw(uint64(seed) + 1)
-					if err := disks.Compare(t.Context(), engine, rules, &d, rows[i].tallies); err != nil {
-						t.Errorf("%s: %v", rows[i].shape.Name, err)
-					}
-				}
-			}
-		})
-	}
-	for i := range rows {
-		work <- i
-	}
-	close(work)
-	wg.Wait()
-	var b strings.Builder
-	sum := make([]float64, len(rules))
+// enoughDisks is from how many of a shape on its median lead is held against that of the rivals.
+const enoughDisks = 10
+
+func TestForesightRaisesFewerFalseAlarmsAndMissesNoMore(t *testing.T) {
+	rules, err := Rules()
+	require.NoError(t, err)
+	rows, err := Run(t.Context(), rules, *seeds, *only)
+	require.NoError(t, err)
+	var table strings.Builder
+	Print(&table, rules, rows)
+	t.Logf("%d disks of each shape: false alarms a disk and month; exhaustions missed, median lead\n%s", *seeds, table.String())
+
+	const ours = 0
 	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s |", r.shape.Name)
-		for i := range rules {
-			x := &r.tallies[i]
-			sum[i] += x.FalseAMonth()
-			fmt.Fprintf(&b, " %.2f", x.FalseAMonth())
-			if x.Full > 0 {
-				fmt.Fprintf(&b, ", %d of %d, %.0f h", x.Missed, x.Full, x.Lead().Round(time.Hour).Hours())
-			}
-			b.WriteString(" |")
+		mine := &r.Tallies[ours]
+		require.LessOrEqual(t, mine.FalseAMonth(), 1.0, r.Shape.Name)
+		if mine.Full > 0 {
+			require.GreaterOrEqual(t, mine.Lead(), day, r.Shape.Name)
 		}
-		b.WriteString("\n")
+		for k, rival := range rules[1:] {
+			theirs := &r.Tallies[1+k]
+			require.LessOrEqual(t, mine.Missed, theirs.Missed, "%s: missed, against %s", r.Shape.Name, rival.Name)
+			if mine.Full >= enoughDisks && theirs.False == 0 && r.Shape.Name != "new disk" {
+				require.GreaterOrEqual(t, mine.Lead().Round(time.Hour), theirs.Lead().Round(time.Hour), "%s: lead, against %s", r.Shape.Name, rival.Name)
+			}
+		}
 	}
-	fmt.Fprintf(&b, "| sum | %.2f | %.2f | %.2f | %.2f |\n", sum[0], sum[1], sum[2], sum[3])
-	t.Logf("\n%s", b.String())
+	if *only != "" {
+		return
+	}
+	mine := Sum(rows, ours)
+	for k, r := range rules[1:] {
+		theirs := Sum(rows, 1+k)
+		if strings.HasPrefix(r.Name, "predict_linear") {
+			require.Less(t, mine, theirs, r.Name)
+		} else {
+			require.LessOrEqual(t, 10*mine, theirs, r.Name)
+		}
+	}
+}
+
+func TestDisksAreWhatTheirShapesSay(t *testing.T) {
+	for _, s := range Shapes() {
+		full := 0
+		for seed := range uint64(20) {
+			d := s.Draw(seed + 1)
+			require.Equal(t, d, s.Draw(seed+1), "a seed gives the same disk")
+			if d.Full >= 0 && d.Full < length {
+				full++
+			}
+		}
+		switch s.Name {
+		case "steady fill", "weekly fill", "rotation with growth", "resize", "leak outgrowing restarts", "new disk":
+			require.Equal(t, 20, full, s.Name)
+		default:
+			require.Zero(t, full, s.Name)
+		}
+	}
+}
+
+func TestFirings(t *testing.T) {
+	var active []bool
+	for _, c := range ".##.####..###." {
+		active = append(active, c == '#')
+	}
+	require.Equal(t, []firing{{6, 7}, {12, 12}}, firings(active, 2, 0))
+	require.Equal(t, []firing{{1, 2}, {4, 7}, {10, 12}}, firings(active, 0, 0))
+	require.Equal(t, []firing{{1, 8}, {10, 13}}, firings(active, 0, 1), "one step of quiet is bridged")
+	require.Equal(t, []firing{{6, 13}}, firings(active, 2, 2))
+	require.Empty(t, firings(active, 4, 9))
+}
+
+// An alarm is true if the disk is full within twice the time the alert speaks of, and its lead at most that time.
+func TestTally(t *testing.T) {
+	disk := func(full int) *Disk {
+		d := Disk{Full: full}
+		for i := range length + beyond {
+			d.Used, d.Size = append(d.Used, min(float64(i)/float64(full), 1)), append(d.Size, 1)
+		}
+		return &d
+	}
+	above := func(used string, within time.Duration) []Rule {
+		return []Rule{{"above", []Alert{{"kubelet_volume_stats_used_bytes >= " + used, step, 0, within}}}}
+	}
+	compare := func(full int, r []Rule) Tally {
+		tallies := make([]Tally, 1)
+		require.NoError(t, Compare(t.Context(), Engine(), r, disk(full), tallies))
+		return tallies[0]
+	}
+	full := 10 * perDay
+	got := compare(full, above("0.9", 4*day)) // a day before
+	require.Equal(t, []time.Duration{day - step}, got.Leads)
+	require.Equal(t, [3]int{0, 1, 0}, [3]int{got.False, got.Full, got.Missed})
+	got = compare(full, above("0.5", 4*day)) // five days before
+	require.Equal(t, []time.Duration{4 * day}, got.Leads)
+	require.Zero(t, got.False)
+	got = compare(full, above("0.1", 4*day)) // nine days before: false, but it still speaks when the disk is full
+	require.Equal(t, 1, got.False)
+	require.Zero(t, got.Missed)
+	got = compare(full, above("2", day))
+	require.Equal(t, [3]int{0, 1, 1}, [3]int{got.False, got.Full, got.Missed})
+	require.InDelta(t, 1.0/3, got.Months, 1e-3)
 }

@@ -26,9 +26,8 @@ type Disk struct {
 
 // Shape is a way in which disks fill.
 type Shape struct {
-	Name  string
-	Fills bool // it ends full
-	draw  func(r *rand.Rand, d *Disk)
+	Name string
+	draw func(r *rand.Rand, d *Disk)
 }
 
 // Draw simulates one disk; a seed gives the same disk always.
@@ -51,18 +50,19 @@ func (s Shape) Draw(seed uint64) Disk {
 // Shapes are the simulated ones, in percent of the first size.
 func Shapes() []Shape {
 	return []Shape{
-		{"steady fill", true, steadyFill},
-		{"weekly fill", true, weeklyFill},
-		{"rotation", false, func(r *rand.Rand, d *Disk) { rotation(r, d, 0, between(r, 86, 95)) }},
-		{"rotation with growth", true, func(r *rand.Rand, d *Disk) { rotation(r, d, between(r, 26, 40), 100) }},
-		{"image garbage collection", false, imageCollection},
-		{"compaction every 2 h", false, compaction},
-		{"backups", false, backups},
-		{"resize", true, resize},
-		{"cold start", false, coldStart},
-		{"leak with restarts", false, func(r *rand.Rand, d *Disk) { leak(r, d, 0, between(r, 75, 93)) }},
-		{"leak outgrowing restarts", true, func(r *rand.Rand, d *Disk) { leak(r, d, between(r, 28, 41), 100) }},
-		{"daily cycle near the limit", false, dailyCycle},
+		{"steady fill", steadyFill},
+		{"weekly fill", weeklyFill},
+		{"rotation", func(r *rand.Rand, d *Disk) { rotation(r, d, 0, between(r, 86, 95)) }},
+		{"rotation with growth", func(r *rand.Rand, d *Disk) { rotation(r, d, between(r, 26, 40), 100) }},
+		{"image garbage collection", imageCollection},
+		{"compaction every 2 h", compaction},
+		{"backups", backups},
+		{"resize", resize},
+		{"cold start", coldStart},
+		{"leak with restarts", func(r *rand.Rand, d *Disk) { leak(r, d, 0, between(r, 75, 93)) }},
+		{"leak outgrowing restarts", func(r *rand.Rand, d *Disk) { leak(r, d, between(r, 28, 41), 100) }},
+		{"daily cycle near the limit", dailyCycle},
+		{"new disk", newDisk},
 	}
 }
 
@@ -186,6 +186,15 @@ func resize(r *rand.Rand, d *Disk) {
 	for i := when; i < len(d.Size); i++ {
 		d.Size[i] = to
 	}
+	w := wander(r, 0.2)
+	for i := range d.Used {
+		d.Used[i] += w()
+	}
+}
+
+// newDisk is full before there is much of a history.
+func newDisk(r *rand.Rand, d *Disk) {
+	fill(r, d, between(r, 2, 10), between(r, 4, 10), func(int) float64 { return 1 })
 	w := wander(r, 0.2)
 	for i := range d.Used {
 		d.Used[i] += w()

@@ -320,6 +320,20 @@ func TestSeriesLimits(t *testing.T) {
 	})
 }
 
+func TestFlood(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
+		w.source.set("count(m\n)", fakeSeries{labels.EmptyLabels(), constant(1e6)})
+		w.apply(`tasks: [{name: t, expr: m, series_limit: 10}]`)
+		if ranges, _, _ := w.source.counts(); ranges != 0 {
+			t.Errorf("%d range queries for a million series", ranges)
+		}
+		if s := w.board.Task("t"); !strings.Contains(s.Error, "1000000 series where series_limit is 10") {
+			t.Errorf("the error is %q", s.Error)
+		}
+	})
+}
+
 func TestGroups(t *testing.T) {
 	in(t, func(w *world) {
 		w.source.set("m", fakeSeries{labels.FromStrings("g", "x", "s", "a"), daily(1)}, fakeSeries{labels.FromStrings("g", "x", "s", "b"), daily(2)},

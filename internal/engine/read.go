@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,6 +30,11 @@ func (t *task) follow(ctx context.Context, src Source, origin int64) error {
 	if from < oldest {
 		from = oldest
 	}
+	if len(t.series) == 0 {
+		if err := t.refuseFlood(ctx, src, origin); err != nil {
+			return err
+		}
+	}
 	if len(t.series) == 0 && origin-from > warmUp.Milliseconds() {
 		middle := origin - warmUp.Milliseconds()
 		middle -= middle % t.step.Milliseconds()
@@ -42,6 +48,25 @@ func (t *task) follow(ctx context.Context, src Source, origin int64) error {
 		return err
 	}
 	t.refit()
+	return nil
+}
+
+// refuseFlood counts the series of the task before their history is read: where they are far more than series_limit, a
+// mistake in the expression is likelier than a wish for some of them.
+func (t *task) refuseFlood(ctx context.Context, src Source, origin int64) error {
+	n := 0
+	_, err := src.Instant(ctx, t.config.Name, "count("+t.config.Expr+"\n)", origin, func(_ labels.Labels, s source.Sample) error {
+		n = int(s.V)
+		return nil
+	})
+	switch limit := t.config.SeriesLimit; {
+	case errors.Is(err, source.ErrRejected): // a scalar can't be counted
+		return nil
+	case err != nil:
+		return fmt.Errorf("counting the series: %w", err)
+	case limit > 0 && n > 2*limit:
+		return fmt.Errorf("the expression gives %d series where series_limit is %d: none is read", n, limit)
+	}
 	return nil
 }
 

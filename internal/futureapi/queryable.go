@@ -2,14 +2,11 @@ package futureapi
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
-	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/util/annotations"
 
 	"github.com/foresight-exporter/foresight/internal/board"
@@ -29,7 +26,7 @@ func (q *queryable) Querier(mint, maxt int64) (storage.Querier, error) {
 }
 
 func (q *queryable) ChunkQuerier(mint, maxt int64) (storage.ChunkQuerier, error) {
-	return &chunkQuerier{querier{queryable: q, mint: mint, maxt: maxt, at: q.now().UnixMilli()}}, nil
+	return &chunkQuerier{&querier{queryable: q, mint: mint, maxt: maxt, at: q.now().UnixMilli()}}, nil
 }
 
 // querier answers one query.
@@ -42,7 +39,7 @@ type querier struct {
 func (q *querier) Close() error { return nil }
 
 // chunkQuerier is a querier whose samples come as chunks.
-type chunkQuerier struct{ querier }
+type chunkQuerier struct{ *querier }
 
 func (q *chunkQuerier) Select(ctx context.Context, sortSeries bool, hints *storage.SelectHints, matchers ...*labels.Matcher) storage.ChunkSeriesSet {
 	return storage.NewSeriesSetToChunkSet(q.querier.Select(ctx, sortSeries, hints, matchers...))
@@ -55,7 +52,6 @@ func (q *querier) Select(ctx context.Context, sortSeries bool, hints *storage.Se
 	}
 	from, to := max(q.mint, hints.Start), min(q.maxt, hints.End)
 	set := &seriesSet{ctx: ctx}
-	seen := 0
 	err := q.each(ctx, matchers, func(c *candidate) bool {
 		s := &series{ctx: ctx, querier: q, candidate: *c, step: stepOf(c.snapshot, hints)}
 		s.from, s.to = q.window(c, from, to)
@@ -63,15 +59,14 @@ func (q *querier) Select(ctx context.Context, sortSeries bool, hints *storage.Se
 			return true
 		}
 		s.labels = c.labels(q.seriesLabels)
-		set.series = append(set.series, s)
-		seen++
-		return hints.Limit <= 0 || seen < hints.Limit
+		set.all = append(set.all, s)
+		return hints.Limit <= 0 || len(set.all) < hints.Limit
 	})
 	if err != nil {
 		return storage.ErrSeriesSet(err)
 	}
 	if sortSeries {
-		slices.SortFunc(set.series, func(a, b *series) int { return labels.Compare(a.labels, b.labels) })
+		slices.SortFunc(set.all, func(a, b *series) int { return labels.Compare(a.labels, b.labels) })
 	}
 	return set
 }
@@ -137,73 +132,4 @@ func sorted(found map[string]struct{}) []string {
 	}
 	slices.Sort(all)
 	return all
-}
-
-// budget is how many samples a request may have.
-type budget struct {
-	limit int64
-	spent atomic.Int64
-}
-
-func (b *budget) spend(samples int64) error {
-	if b.spent.Add(samples) > b.limit {
-		return fmt.Errorf("the request asks for more than the %d samples that --query.max-samples allows", b.limit)
-	}
-	return nil
-}
-
-// seriesSet goes through series that were found.
-type seriesSet struct {
-	ctx    context.Context
-	series []*series
-	at     *series
-	err    error
-}
-
-func (s *seriesSet) Next() bool {
-	if s.err = context.Cause(s.ctx); s.err != nil || len(s.series) == 0 {
-		return false
-	}
-	s.at, s.series = s.series[0], s.series[1:]
-	return true
-}
-
-func (s *seriesSet) At() storage.Series                { return s.at }
-func (s *seriesSet) Err() error                        { return s.err }
-func (s *seriesSet) Warnings() annotations.Annotations { return nil }
-
-// series is one series of an answer.
-type series struct {
-	candidate
-	ctx      context.Context
-	querier  *querier
-	labels   labels.Labels
-	from, to int64
-	step     int64
-}
-
-func (s *series) Labels() labels.Labels { return s.labels }
-
-// Iterator computes the series' samples. It uses the memory of it where that is one of ours.
-func (s *series) Iterator(it chunkenc.Iterator) chunkenc.Iterator {
-	c, ok := it.(*curve)
-	if !ok {
-		c = new(curve)
-	}
-	c.reset(s.from, s.to, s.step)
-	if c.err = context.Cause(s.ctx); c.err != nil {
-		return c
-	}
-	if s.part == noCurve {
-		c.hold(s.value, s.snapshot.Origin)
-		return c
-	}
-	origin := c.compute(s.ahead, s.part, s.snapshot.Step.Milliseconds())
-	if s.querier.futureOnly {
-		c.from = max(c.from, origin+1)
-	}
-	if b := s.querier.budget; b != nil && c.from <= c.to {
-		c.err = b.spend((c.to-c.from)/c.step + 1)
-	}
-	return c
 }

@@ -41,7 +41,7 @@ func lookahead(expr parser.Expr) (ahead time.Duration) {
 }
 
 // leadsAhead are the steps up to where the rules read ahead.
-func leadsAhead(rules []Rule, step int64) []time.Duration {
+func leadsAhead(rules []Rule, step time.Duration) []time.Duration {
 	var ahead time.Duration
 	for i := range rules {
 		if expr, err := newParser().ParseExpr(rules[i].Expr); err == nil {
@@ -49,8 +49,7 @@ func leadsAhead(rules []Rule, step int64) []time.Duration {
 		}
 	}
 	var out []time.Duration
-	one := time.Duration(step) * time.Millisecond
-	for lead := one; lead <= ahead; lead += one {
+	for lead := step; lead <= ahead; lead += step {
 		out = append(out, lead)
 	}
 	return out
@@ -77,7 +76,7 @@ func (p *Played) asOf(i int) *store {
 			metric board.Metric
 			values []float64
 		}{{board.Expected, c.expected}, {board.ExpectedLower, c.lower}, {board.ExpectedUpper, c.upper}} {
-			s.add(named(p.Series[n].Labels, m.metric), p.at(i), p.Step, m.values)
+			s.add(named(p.Series[n].Labels, m.metric), present(p.at(i), p.Step, m.values))
 		}
 	}
 	s.sort()

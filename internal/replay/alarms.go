@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -19,8 +20,11 @@ import (
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
-// errNotReplayed says that a rule reads what a replay does not produce, such as Foresight's own health.
-var errNotReplayed = errors.New("it reads metrics that a replay does not produce")
+// Errors of rules that read what a replay does not produce.
+var (
+	errHealth      = errors.New("it is on Foresight's own health")
+	errNotReplayed = errors.New("it reads a metric that a replay does not produce")
+)
 
 // alarm is one stretch of time for which an alert fired for one set of labels.
 type alarm struct {
@@ -96,8 +100,10 @@ func (p *Played) results(ctx context.Context, src Source, r *Rule, expr parser.E
 		switch {
 		case p.exported.has(name):
 			ours = true
-		case len(name) > len(board.Prefix) && name[:len(board.Prefix)] == board.Prefix:
+		case slices.ContainsFunc(board.SeriesMetrics, func(m board.Metric) bool { return m.Name == name }):
 			return nil, errNotReplayed
+		case strings.HasPrefix(name, board.Prefix):
+			return nil, errHealth
 		default:
 			foreign = true
 		}
@@ -109,7 +115,7 @@ func (p *Played) results(ctx context.Context, src Source, r *Rule, expr parser.E
 		return p.readAhead(ctx, expr), nil
 	case ours:
 		return p.evaluate(ctx, expr)
-	case !r.Yours && (r.Truth == TruthAbove || r.Truth == TruthBelow):
+	case !r.Existing && (r.Truth == TruthAbove || r.Truth == TruthBelow):
 		return p.beyond(r.Truth), nil
 	}
 	if src == nil {
@@ -118,21 +124,29 @@ func (p *Played) results(ctx context.Context, src Source, r *Rule, expr parser.E
 	return p.ask(ctx, src, expr)
 }
 
-// metricNames are those that an expression selects; "" for a selector without one.
-func metricNames(expr parser.Expr) []string {
-	var names []string
+func selectorsOf(expr parser.Expr) []*parser.VectorSelector {
+	var out []*parser.VectorSelector
 	parser.Inspect(expr, func(n parser.Node, _ []parser.Node) error {
 		if v, ok := n.(*parser.VectorSelector); ok {
-			name := v.Name
-			for _, m := range v.LabelMatchers {
-				if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
-					name = m.Value
-				}
-			}
-			names = append(names, name)
+			out = append(out, v)
 		}
 		return nil
 	})
+	return out
+}
+
+// metricNames are those that an expression selects; "" for a selector without one.
+func metricNames(expr parser.Expr) []string {
+	var names []string
+	for _, v := range selectorsOf(expr) {
+		name := v.Name
+		for _, m := range v.LabelMatchers {
+			if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
+				name = m.Value
+			}
+		}
+		names = append(names, name)
+	}
 	return names
 }
 

@@ -73,7 +73,7 @@ func FromRows(t *config.Task, rows map[string][]source.Sample) (*History, error)
 	if first > last {
 		return nil, errors.New("the files hold no samples")
 	}
-	if t.Exhaustion != nil && t.Exhaustion.Limit == nil {
+	if e := t.Exhaustion; e != nil && e.Limit == nil && e.Budget == nil {
 		return nil, fmt.Errorf("task %q: the limit of files has to be a number: set exhaustion.limit", t.Name)
 	}
 	step := time.Duration(t.Step)
@@ -85,7 +85,7 @@ func FromRows(t *config.Task, rows map[string][]source.Sample) (*History, error)
 			grid := Grid(s, anchor, step)
 			copy(one.Values[max(0, h.Len-len(grid.Values)):], grid.Values[max(0, len(grid.Values)-h.Len):])
 		}
-		if t.Exhaustion != nil {
+		if t.Exhaustion != nil && t.Exhaustion.Limit != nil {
 			one.Limits = slices.Repeat([]float64{*t.Exhaustion.Limit}, h.Len)
 		}
 		h.Series = append(h.Series, one)

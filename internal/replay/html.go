@@ -70,7 +70,7 @@ func (p *Played) example(kind string, series int, s span, r *Rule) *plot.Chart {
 	limit := plot.Line{Name: "limit", Kind: plot.Limit, Gap: 3 * p.Step}
 	for i := first; i <= last; i++ {
 		observed.Points = append(observed.Points, plot.Point{T: p.at(i), V: p.Series[series].Values[i]})
-		if r.Truth == TruthLimit {
+		if r.Truth == TruthLimit && p.Series[series].Limits != nil {
 			limit.Points = append(limit.Points, plot.Point{T: p.at(i), V: p.Series[series].Limits[i]})
 		}
 	}

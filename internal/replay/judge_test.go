@@ -3,6 +3,7 @@ package replay
 import (
 	"context"
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -31,8 +32,8 @@ func played(t *testing.T, task *config.Task, values, limits, probability []float
 	h.Series = []*Series{{Labels: ls, Values: values, Limits: limits}}
 	p := &Played{History: h, exported: &store{}}
 	withins := labels.NewBuilder(named(ls, board.ExhaustionProbability)).Set("within", "1d").Labels()
-	p.exported.add(withins, h.Start, h.Step, probability)
-	p.exported.add(named(ls, board.AnomalyScore), h.Start, h.Step, probability)
+	p.exported.add(withins, present(h.Start, h.Step, probability))
+	p.exported.add(named(ls, board.AnomalyScore), present(h.Start, h.Step, probability))
 	p.exported.sort()
 	return p
 }
@@ -140,10 +141,11 @@ func TestTrySources(t *testing.T) {
 		{Alert: "Crossed", Expr: "node_load1 > 5", Labels: map[string]string{"task_threshold": "above"}},
 		{Alert: "Predicted", Expr: "foresight_anomaly_score > 5", Labels: map[string]string{"task_threshold": "above"}},
 		{Alert: "Health", Expr: "foresight_source_up == 0"},
+		{Alert: "Outlier", Expr: "foresight_peer_score > 1"},
 		{Record: "x", Expr: "foresight_anomaly_score"},
 	}}}
 	rules := Rules(task, groups)
-	require.Len(t, rules, 3)
+	require.Len(t, rules, 4)
 	rules = append(rules,
 		Compare(rulefmt.Rule{Alert: "Mine", Expr: "rate(foo[5m]) > 1"}, rules),
 		Compare(rulefmt.Rule{Alert: "Mixed", Expr: "foo * on () foresight_anomaly_score"}, rules))
@@ -155,12 +157,14 @@ func TestTrySources(t *testing.T) {
 	})
 	alerts, err := p.Try(t.Context(), asked, rules)
 	require.NoError(t, err)
-	require.Len(t, alerts, 4, "what a replay knows nothing of is left out")
+	require.Len(t, alerts, 5, "Foresight's health is left out")
+	require.Equal(t, "it reads a metric that a replay does not produce", alerts[2].Left)
+	alerts = slices.Delete(alerts, 2, 3)
 	require.Equal(t, []int{1, 0, 1}, []int{alerts[0].Alarms, alerts[1].Alarms, alerts[2].Alarms})
 	require.Equal(t, []Truth{TruthNone, TruthAbove, TruthAbove}, []Truth{alerts[0].Predicts, alerts[1].Predicts, alerts[2].Predicts})
 	require.Equal(t, 1, alerts[1].Missed)
 	require.Equal(t, 1, alerts[2].CameTrue)
-	require.True(t, alerts[2].Yours)
+	require.True(t, alerts[2].Existing)
 	require.Equal(t, "it mixes Foresight's metrics with the source's", alerts[3].Left)
 
 	gate := Gate{MaxAlarmsPerWeek: 0.5, MinPrecision: 0.5}

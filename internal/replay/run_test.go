@@ -46,6 +46,9 @@ func rows(n int, value func(int) float64) []source.Sample {
 	return out
 }
 
+// everything is a rule that reads all of Foresight's metrics.
+var everything = Rule{Rule: rulefmt.Rule{Expr: `{__name__=~"foresight_.+"}`}}
+
 func play(t *testing.T, h *History, from int, rules ...Rule) *Played {
 	t.Helper()
 	done := 0
@@ -75,7 +78,7 @@ func TestPlayIsCausal(t *testing.T) {
 		return h
 	}
 	ahead := Rule{Rule: rulefmt.Rule{Expr: "foresight_expected offset -3h"}}
-	long, short := play(t, history(all), from, ahead), play(t, history(part), from, ahead)
+	long, short := play(t, history(all), from, everything, ahead), play(t, history(part), from, everything, ahead)
 	require.NotEmpty(t, short.exported.columns)
 	require.Len(t, long.exported.columns, len(short.exported.columns))
 	said := 0
@@ -96,7 +99,7 @@ func TestPlaySaysWhatTheForecasterSays(t *testing.T) {
 	c := task(func(*config.Task) {})
 	h, err := FromRows(c, map[string][]source.Sample{"a": rows(400, daily)})
 	require.NoError(t, err)
-	p := play(t, h, 300)
+	p := play(t, h, 300, everything)
 	f := Walker{models.New(c.ModelOptions())}
 	var expected, forecast points
 	for i, v := range h.Series[0].Values {
@@ -162,7 +165,7 @@ func TestPredictLinear(t *testing.T) {
 	}
 	values[33] = math.NaN()
 	s := &store{}
-	s.add(labels.FromStrings("__name__", "x"), origin.UnixMilli(), hour.Milliseconds(), values)
+	s.add(labels.FromStrings("__name__", "x"), present(origin.UnixMilli(), hour.Milliseconds(), values))
 	tallies := newTallies([]time.Duration{6 * hour, 20 * hour}, hour.Milliseconds())
 	engine := promql.NewEngine(promql.EngineOpts{MaxSamples: 1e6, Timeout: time.Minute, LookbackDelta: hour, Parser: newParser()})
 	for i, expr := range []string{"predict_linear(x[12h], 6*3600)", "predict_linear(x[20h], 20*3600)"} {
@@ -192,7 +195,7 @@ func TestReports(t *testing.T) {
 		parts []string
 	}{
 		"table": {func(b *strings.Builder) error { return WriteTable(b, reports) }, []string{"Task t: 2 series, 2026-03-14 12:00 to 2026-03-18 15:00 (0.6 weeks)", "6h ahead ", "Predicted above "}},
-		"json":  {func(b *strings.Builder) error { return WriteJSON(b, reports) }, []string{`"Task": "t"`, `"Precision": null`, `"Horizon": "6h"`}},
+		"json":  {func(b *strings.Builder) error { return WriteJSON(b, reports) }, []string{`"task": "t"`, `"precision": null`, `"horizon": "6h"`}},
 		"html":  {func(b *strings.Builder) error { return WriteHTML(b, reports) }, []string{"<svg", "Crossed above", ".plot-line"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -209,4 +212,28 @@ func TestReports(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestBudget(t *testing.T) {
+	c := task(func(c *config.Task) {
+		day := model.Duration(24 * hour)
+		c.Threshold, c.Exhaustion = nil, &config.Exhaustion{Budget: &config.Budget{Objective: 0.99, Window: 7 * day}, Within: []model.Duration{4 * day}}
+		c.Outputs = []board.Group{board.GroupExhaustion}
+	})
+	errors := func(i int) float64 { // 1.68 hours of errors a week are allowed
+		if i >= 500 {
+			return 0.03
+		}
+		return 0.001
+	}
+	h, err := FromRows(c, map[string][]source.Sample{"a": rows(600, errors)})
+	require.NoError(t, err)
+	rules := Rules(c, []rulefmt.RuleGroup{{Rules: []rulefmt.Rule{
+		{Alert: "Predicted", Expr: `foresight_exhaustion_probability_ratio{within="4d"} >= 0.5`, Labels: map[string]string{"within": "4d"}},
+	}}})
+	p := play(t, h, 400, rules...)
+	alerts, err := p.Try(t.Context(), nil, rules)
+	require.NoError(t, err)
+	require.Equal(t, []int{1, 1, 1, 0}, []int{alerts[0].Alarms, alerts[0].CameTrue, alerts[0].Events, alerts[0].Missed})
+	require.InDelta(t, 48, float64(alerts[0].LeadHours), 12)
 }

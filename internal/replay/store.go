@@ -12,6 +12,8 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/prometheus/prometheus/tsdb/chunks"
 	"github.com/prometheus/prometheus/util/annotations"
+
+	"github.com/foresight-exporter/foresight/internal/board"
 )
 
 // store holds series in memory and answers Prometheus's engine. It is not changed while it is queried.
@@ -25,15 +27,22 @@ type column struct {
 	points points
 }
 
-// add adds a series that has its values at the step, NaN where it was not exported.
-func (s *store) add(ls labels.Labels, start, step int64, values []float64) {
-	c := column{labels: ls}
+func (s *store) add(ls labels.Labels, p points) { s.columns = append(s.columns, column{ls, p}) }
+
+// present gives the values that are not NaN, the first of them at start.
+func present(start, step int64, values []float64) points {
+	var out points
 	for i, v := range values {
 		if !math.IsNaN(v) {
-			c.points = append(c.points, point{start + int64(i)*step, v})
+			out = append(out, point{start + int64(i)*step, v})
 		}
 	}
-	s.columns = append(s.columns, c)
+	return out
+}
+
+// named gives a metric of Foresight's the labels of a series.
+func named(ls labels.Labels, m board.Metric) labels.Labels {
+	return labels.NewBuilder(ls).Set(model.MetricNameLabel, m.Name).Labels()
 }
 
 // sort has to be called after the last add.

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/exhaustion"
 )
 
 // Truth is what an alert predicts.
@@ -12,7 +14,7 @@ type Truth string
 // The truths. An alert on what is, or on an anomaly, of which nobody wrote down the truth, predicts nothing.
 const (
 	TruthNone  Truth = ""
-	TruthLimit Truth = "limit" // the task's limit is reached
+	TruthLimit Truth = "limit" // the task's limit is reached or its error budget used up
 	TruthAbove Truth = "above" // the task's upper threshold is crossed
 	TruthBelow Truth = "below" // the task's lower threshold is crossed
 )
@@ -29,6 +31,12 @@ func (h *History) holds(s *Series, truth Truth) []bool {
 	t := h.Task
 	values, beyond := s.Values, func(int, float64) bool { return false }
 	switch {
+	case truth == TruthLimit && t.Exhaustion != nil && t.Exhaustion.Budget != nil:
+		b := exhaustion.NewBudget(t.ModelOptions().Budget)
+		beyond = func(i int, v float64) bool {
+			b.Observe(h.at(i), v)
+			return b.Spent() >= 1
+		}
 	case truth == TruthLimit && t.Exhaustion != nil && s.Limits != nil:
 		falling := t.Exhaustion.Direction == "falling"
 		values = trailingMedian(s.Values, int(time.Duration(t.Exhaustion.Sustained).Milliseconds()/h.Step))

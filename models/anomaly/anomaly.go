@@ -1,10 +1,7 @@
 // Package anomaly scores samples: how much speaks against what was expected, and since when.
 package anomaly
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // Options say what counts as anomalous. They are shared and never changed after use.
 type Options struct {
@@ -49,45 +46,70 @@ func (p Part) String() string {
 
 // Scorer scores one series. It is not safe for concurrent use.
 type Scorer struct {
-	options     *Options
-	step        int64
-	period, bin int64
-	half, slow  float64
+	options *Options
+	step    int64   // milliseconds, as period and bin
+	period  int64   // a day; a week for steps above six hours
+	bin     int64   // part of a period
+	settle  float64 // rows
+	lasting float64 // share of the newest row in the mean of the last hours, ...
+	slow    float64 // ... and in what is usual
 	learnt
 }
 
-// New returns a scorer that has seen nothing. step is in milliseconds.
+// New returns a scorer that has seen nothing. step is in milliseconds, above 0.
 func New(step int64, o *Options) *Scorer {
 	s := &Scorer{options: o, step: step, period: day}
 	if 4*step > day {
 		s.period = 7 * day
 	}
-	s.bin = max(s.period/parts, 1)
-	s.half = 1 / max(12, .25*day/float64(step))
-	s.slow = 1 / max(200, min(2*day/float64(step), 2000))
+	s.bin = s.period / parts
+	rows := day / float64(step) // of a day
+	s.lasting = 1 / max(12, rows/4)
+	s.slow = 1 / max(200, min(2*rows, 2000))
+	s.settle = max(24, rows/3)
+	if o.Settle > 0 {
+		s.settle = max(1, float64(o.Settle.Milliseconds())/float64(step))
+	}
 	return s
 }
 
 // Observe scores the sample v of time t (Unix milliseconds) by earlier ones and then learns it, in constant time and
-// without allocating. NaN and skipped moments are missing; a sample not after the newest is scored but not learnt.
+// without allocating. NaN, an infinity and skipped moments are missing; a sample not after the newest is scored but not
+// learnt.
 func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 	if v-v != 0 {
 		return Score{}
 	}
-	if s.Seen > 0 && t <= s.Last {
-		c := *s
-		return c.row(s.Last+s.step, v, past, false)
+	if s.Rows == 0 {
+		s.learnt = learnt{Ref: v, First: t, Last: t, Rows: 1, Fresh: 1, Season: newSeason(floor(t, s.bin))}
+		s.Season.learn(0)
+		return Score{}
 	}
-	return s.row(t, v, past, true)
+	if t <= s.Last {
+		c := *s // what it would be as the next sample
+		return c.score(s.Last+s.step, v, e, past, false)
+	}
+	return s.score(t, v, e, past, true)
 }
 
-// AppendBinary appends the state of the scorer, for UnmarshalBinary on one made with the same options.
-func (s *Scorer) AppendBinary(b []byte) ([]byte, error) { return b, nil }
-
-// UnmarshalBinary restores what AppendBinary wrote; on an error the scorer is as new.
-func (s *Scorer) UnmarshalBinary(b []byte) error {
-	if len(b) > 0 {
-		return errors.New("anomaly: foreign state")
+func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool) Score {
+	r := s.read(t, v, e.Mean, past)
+	sum, fresh, raw := s.judge(&r)
+	expected := e.Mean
+	if expected != expected {
+		expected = s.Ref + s.Unit*r.expected
 	}
-	return nil
+	shown := raw
+	if !s.options.counts(t, v, raw.Direction, expected) {
+		shown = Score{}
+	}
+	gated := shown.Value < raw.Value
+	shown = s.Event.step(shown, fresh, t, s.settle, float64(s.step)/day)
+	if gated || !(shown.Value > 0) {
+		shown = Score{}
+	}
+	if learn {
+		s.learn(t, &r, sum, raw.Value > 1, s.Event.settled(s.settle))
+	}
+	return shown
 }

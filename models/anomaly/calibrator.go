@@ -2,36 +2,55 @@ package anomaly
 
 import "math"
 
+// The histogram of a calibrator: an eighth of an octave a bucket (a little less at its upper end), from 1/16 to 128.
 const (
-	bucketsPerOctave = 8
-	buckets          = 11 * bucketsPerOctave
-	bucketBase       = (127 - 4) << 3 // exponent bits of 1/16, with three bits of the mantissa
-	blockWeight      = 64
-	shapePrior       = .15
-	shapeBlocks      = 100 // blocks at which the measured shape weighs as much as the prior
+	buckets     = 11 << 3
+	firstBucket = (127 - 4) << 3 // exponent of 1/16 and three bits of the mantissa, as a float32 has them
 )
 
-// A calibrator turns one statistic into a tail probability. It keeps the largest value of each block of rows, which
-// makes neighbouring rows count once, in a logarithmic histogram that forgets, and extrapolates its upper tail as a
-// generalised Pareto law through the 50, 90 and 98 % points.
+// Constants of the law. None depends on the series; docs/models-anomaly.md gives what other values cost.
+const (
+	blockWeight = 64         // of a whole block in the histogram
+	alarmWeight = .3         // of a block that holds an alarm: what is wrong should not become usual
+	memory      = 28 * day   // of the histogram
+	schooling   = 14 * day   // until then a block weighs less, since errors shrink as the series becomes known
+	shapeLow    = -.1        // bounds of the tail's shape: a bounded one, as of a maximum of normal values, ...
+	shapeHigh   = .6         // ... and one without a variance
+	doubt       = .5         // how far the count of what was seen corrects the law
+	log5        = 1.60943791 // distance in log probability of the 50, 90 and 98 % points
+)
+
+// A calibrator turns a statistic into a tail probability. It keeps the largest value of each block of rows, so that
+// neighbouring rows count once, in a logarithmic histogram that forgets, and extrapolates its tail as a generalised
+// Pareto law through the 50, 90 and 98 % points, whose probabilities stand in the ratio of five (Pickands, 1975).
 type calibrator struct {
 	Hist  [buckets]uint16
-	Peak  float32 // of the present block
 	Total float32 // weight in Hist
+	Peak  float32 // of the present block
 	Rows  uint16  // of the present block
 	Alarm bool    // the present block holds an alarm
 
-	Mid, High, Slope, Shape float32 // 50 % and 90 % points, their distance, shape of the tail; of whole blocks
+	law
 }
+
+// law is the distribution of a block's largest value: its 50 % point, the distance from there to the 90 % point, and
+// the shape of the tail beyond.
+type law struct{ Mid, Slope, Shape float32 }
 
 func bucket(v float64) int {
-	return max(0, min(int(math.Float32bits(float32(v))>>20)-bucketBase, buckets-1))
+	return max(0, min(int(math.Float32bits(float32(v))>>20)-firstBucket, buckets-1))
 }
 
-func bucketEdge(i int) float64 { return float64(math.Float32frombits(uint32(i+bucketBase) << 20)) }
+func bucketFrom(i int) float64 {
+	if i == 0 {
+		return 0
+	}
+	return float64(math.Float32frombits(uint32(i+firstBucket) << 20))
+}
 
-// learn adds one row; rows is the length of a block, memory the number of blocks remembered.
-func (c *calibrator) learn(v float64, alarm bool, rows int, memory, weight, floor float64) {
+// learn adds the value v >= 0 of one row of a block that counts weight, of (0, 1]; capacity is the number of whole
+// blocks remembered and least the smallest slope.
+func (c *calibrator) learn(v float64, alarm bool, rows int, capacity, weight, least float64) {
 	c.Peak = max(c.Peak, float32(v))
 	c.Alarm = c.Alarm || alarm
 	c.Rows++
@@ -40,12 +59,12 @@ func (c *calibrator) learn(v float64, alarm bool, rows int, memory, weight, floo
 	}
 	w := max(1, blockWeight*weight)
 	if c.Alarm {
-		w *= K[13]
+		w *= alarmWeight
 	}
-	i := bucket(float64(c.Peak))
-	c.Hist[i] = uint16(min(float64(c.Hist[i])+w+.5, 65535))
-	c.Total += float32(math.Floor(w + .5))
-	if float64(c.Total) > memory*blockWeight || c.Hist[i] > 65000 {
+	i, n := bucket(float64(c.Peak)), uint16(w+.5)
+	c.Hist[i] += n
+	c.Total += float32(n)
+	if float64(c.Total) > capacity*blockWeight || c.Hist[i] > math.MaxUint16-2*blockWeight {
 		c.Total = 0
 		for i, h := range c.Hist {
 			c.Hist[i] = h - h/4
@@ -53,78 +72,77 @@ func (c *calibrator) learn(v float64, alarm bool, rows int, memory, weight, floo
 		}
 	}
 	c.Peak, c.Rows, c.Alarm = 0, 0, false
-	c.fit(floor)
+	c.fit(least)
 }
 
-var log5 = math.Log(5)
-
-// fit reads the law off the histogram. floor is the least distance of its 50 and 90 % points.
-func (c *calibrator) fit(floor float64) {
+// fit reads the law off the histogram.
+func (c *calibrator) fit(least float64) {
 	var q [3]float64
-	sum, k, at := 0.0, 0, [3]float64{.5, .9, .98}
+	share := [3]float64{.5, .9, .98}
+	sum, k := 0.0, 0
 	for i, h := range c.Hist {
 		if h == 0 {
 			continue
 		}
-		for k < 3 && sum+float64(h) >= at[k]*float64(c.Total) {
-			lo, hi := bucketEdge(i), bucketEdge(i+1)
-			if i == 0 {
-				lo = 0
-			}
-			q[k] = lo + (hi-lo)*(at[k]*float64(c.Total)-sum)/float64(h)
-			k++
+		for ; k < 3 && sum+float64(h) >= share[k]*float64(c.Total); k++ {
+			from, to := bucketFrom(i), bucketFrom(i+1)
+			q[k] = from + (to-from)*(share[k]*float64(c.Total)-sum)/float64(h)
 		}
 		sum += float64(h)
 	}
-	slope := max(q[1]-q[0], floor)
-	shape := max(shapeLow, min(math.Log(max(q[2]-q[1], floor/8)/slope)/log5, shapeHigh))
-	n := float64(c.Total) / blockWeight
-	shape = K[11] + (shape-K[11])*n/(n+K[12])
-	c.Mid, c.High, c.Slope, c.Shape = float32(q[0]), float32(q[0]+slope), float32(slope), float32(shape)
+	slope := max(q[1]-q[0], least)
+	shape := math.Log(max(q[2]-q[1], least/8)/slope) / log5
+	c.law = law{Mid: float32(q[0]), Slope: float32(slope), Shape: float32(max(shapeLow, min(shape, shapeHigh)))}
 }
 
-const (
-	shapeLow, shapeHigh = -.1, .6
-	alarmWeight         = .3
-)
+// blocks is the number of whole blocks remembered.
+func (c *calibrator) blocks() float64 { return float64(c.Total) / blockWeight }
 
-// evidence is -log of the probability that the largest value of a block is above v, from its median on: 0 there.
-func (c *calibrator) evidence(v float64) float64 {
-	g := c.evidence0(v)
-	if K[21] > 0 && g > 2 {
-		sum := 0.0
-		for i := max(0, bucket(v)-int(K[22])); i < buckets; i++ {
-			sum += float64(c.Hist[i])
-		}
-		if sum > 0 {
-			if h := math.Log(.5 / (sum * K[21] / float64(c.Total))); h < g {
-				g += K[23] * (h - g)
-			}
-		}
+// toward gives the law shrunk towards p: as if p's points had been seen on points blocks and its shape on shapes.
+func (c *calibrator) toward(p law, points, shapes float64) law {
+	n := c.blocks()
+	a, b := float32(n/(n+points)), float32(n/(n+shapes))
+	return law{
+		Mid: p.Mid + a*(c.Mid-p.Mid), Slope: p.Slope + a*(c.Slope-p.Slope), Shape: p.Shape + b*(c.law.Shape-p.Shape),
 	}
-	return g
 }
 
-func (c *calibrator) evidence0(v float64) float64 {
-	if v <= float64(c.Mid) || c.Total < blockWeight/2 {
+// evidence is log(1/2) less the log probability that a block's largest value is above v: 0 up to the median, log 5 at
+// the 90 % point. Where values like v were met, it is half the law's and half what their number says.
+func (c *calibrator) evidence(v float64, l law) float64 {
+	g := l.evidence(v)
+	if g < 2 {
+		return g
+	}
+	var met float64
+	for _, h := range c.Hist[max(0, bucket(v)-alike):] {
+		met += float64(h)
+	}
+	if met == 0 {
+		return g
+	}
+	return g + doubt*min(0, math.Log(.5*float64(c.Total)/(alarmWeight*met))-g)
+}
+
+const alike = 3 // buckets below a value that count as like it
+
+func (l law) evidence(v float64) float64 {
+	x := (v - float64(l.Mid)) / float64(l.Slope)
+	if !(x > 0) {
 		return 0
 	}
-	slope, shape := float64(c.Slope), float64(c.Shape)
-	y := (v - float64(c.High)) / slope
-	if y <= 0 {
-		return log5 * (1 + y)
+	shape := float64(l.Shape)
+	if x <= 1 || math.Abs(shape) < 1e-3 {
+		return log5 * x
 	}
-	if math.Abs(shape) < 1e-3 {
-		return log5 * (1 + y)
-	}
+	// The tail's scale is slope shape 5^shape / (5^shape - 1), so that its 80 % point (98 % of all) comes out.
 	grow := math.Expm1(shape * log5)
-	inside := 1 + y*grow/grow*grow/math.Exp(shape*log5)
-	_ = inside
-	// scale of the tail: slope 5^shape shape / (5^shape - 1)
-	scale := slope * (grow + 1) * shape / grow
-	z := 1 + shape*(v-float64(c.High))/scale
+	z := 1 + (x-1)*grow/(1+grow)
 	if z <= 0 {
-		return 50
+		return mostEvidence
 	}
-	return log5 + math.Log(z)/shape
+	return min(log5+math.Log(z)/shape, mostEvidence)
 }
+
+// mostEvidence of one part: a probability of 1e-13, beyond which there is nothing to tell apart.
+const mostEvidence = 30

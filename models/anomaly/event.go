@@ -2,58 +2,75 @@ package anomaly
 
 import "math"
 
+// event turns the score of single samples into one that an alert can use: it rises with the first anomalous sample,
+// stays just above 1 while the anomaly lasts, is quiet once that took longer than settling may, and speaks anew only
+// for what is clearly worse than what it spoke for, or after a calm.
 type event struct {
-	Habit [2]float32
-	Hot   float32 // rows since the last heat
-	Len   float32
-	Peak  float32
-	Open  bool
+	Since  int64   // Unix milliseconds; of the open event
+	Peak   float32 // of the open event, else of late
+	Habit  float32 // events of the last week or so
+	Calm   float32 // rows since the score was last above 1, or the peak was set
+	Length float32 // rows since the event opened
+	Mass   float32 // of the scores of late
+	Open   bool
+	Sign   int8
+	Part   Part
 }
 
-func (ev *event) step(ch [2]float64, gap, rowDays float64) float64 {
-	v := 0.0
-	var fresh [2]bool
-	for i := range ch {
-		ev.Habit[i] *= float32(math.Exp(-rowDays / 7))
-		if ch[i] > 1 {
-			fresh[i] = true
-			ch[i] = 1 + (ch[i]-1)/(1+K[14]*float64(ev.Habit[i]))
+const (
+	held    = 1.02 // the score while an event lasts
+	again   = 1.5  // times its peak: an open event speaks anew
+	linger  = 3    // rows that an event is held without evidence
+	habit   = .05  // by which each event of late raises the bar
+	whisper = .6   // what is left of a score below 1 after its peak
+
+	lasts       = .9 // of the mass of scores, a row
+	persistence = .3 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
+	warm        = .7 // a sample's own score from which it keeps an event up
+)
+
+// step takes the next sample: its score v, where it points and which part speaks, and gives the score to show. settle
+// is the number of rows after which what lasts is normal, days the length of a row.
+func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Score {
+	e.Habit *= float32(math.Exp(-days / 7))
+	v.Value /= 1 + habit*float64(e.Habit)
+	alone := v.Value
+	e.Mass = float32(lasts*float64(e.Mass) + min(alone, fresh))
+	v.Value = max(alone, persistence*float64(e.Mass))
+	e.Calm++
+	e.Length++
+	if v.Value > 1 && (!e.Open || v.Value > again*float64(e.Peak)) {
+		if !e.Open {
+			e.Open, e.Since, e.Length = true, t, 0
+			e.Habit++
 		}
-		v = max(v, ch[i])
-	}
-	ev.Hot++
-	ev.Len++
-	if v > 1 && (!ev.Open || v > K[15]*float64(ev.Peak)) {
-		if !ev.Open {
-			ev.Len = 0
-			for i := range ch {
-				if fresh[i] {
-					ev.Habit[i]++
-				}
-			}
-		}
-		ev.Open, ev.Peak, ev.Hot = true, float32(v), 0
+		e.Peak, e.Calm, e.Sign, e.Part = float32(v.Value), 0, v.Direction, v.Part
+		v.Since = e.Since
 		return v
 	}
-	if ev.Open {
-		if v > 1 {
-			ev.Hot = 0
+	if e.Open {
+		if v.Value > 1 && alone > warm {
+			e.Calm = 0
 		}
-		if ev.Hot > float32(K[16]) {
-			ev.Open = false
-			ev.Peak = 0
-		} else if ev.Hot < float32(K[18]) && ev.Len < float32(K[17]) {
-			return 1.02
+		if e.Calm < linger && float64(e.Length) < settle {
+			return Score{Value: held, Direction: e.Sign, Part: e.Part, Since: e.Since}
 		}
-		return min(v, 1) * .6
-	}
-	if v > K[19]*float64(ev.Peak) {
-		ev.Peak = float32(v)
-		ev.Hot = 0
+		if float64(e.Calm) > settle/2 {
+			*e = event{Habit: e.Habit, Mass: e.Mass}
+		}
+		v.Value = whisper * min(v.Value, 1)
 		return v
 	}
-	if ev.Hot > 12 {
-		ev.Peak *= .98
+	if v.Value > 1.1*float64(e.Peak) {
+		e.Peak, e.Calm = float32(v.Value), 0
+		return v
 	}
-	return v * .6
+	if e.Calm > 12 {
+		e.Peak *= .98
+	}
+	v.Value *= whisper
+	return v
 }
+
+// settled tells that the open event has lasted for longer than settling may: what comes now is learnt as it is.
+func (e *event) settled(settle float64) bool { return e.Open && float64(e.Length) >= settle }

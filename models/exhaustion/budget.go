@@ -90,7 +90,7 @@ func (b *Budget) allowed() float64 { return (1 - b.options.Objective) * float64(
 // Assess fills dst, reusing its slice, with the law of the time until the budget is gone, as of the newest sample. It
 // draws futures: each takes the present to be the last so many hours, between one hour and three days and as likely
 // short as long on a logarithmic scale, goes on with hours of it in blocks of up to six, and loses the old errors as
-// they leave the window. The draws are the same every time. Twelve buckets are enough.
+// they leave the window. The draws are the same every time. A day of buckets is enough.
 func (b *Budget) Assess(dst *Assessment) {
 	dst.unknown(len(b.options.Within))
 	if b.count < enough {
@@ -103,12 +103,16 @@ func (b *Budget) Assess(dst *Assessment) {
 	dst.Known = true
 	steps := int(Reach.Milliseconds() / b.width)
 	var times [budgetPaths]int
-	reached := 0
+	var past [budgetSize]float32 // the newest first
+	for k := range b.count {
+		past[k] = b.ratio[b.slot(k)]
+	}
+	left, reached := b.allowed()*(1-b.Spent()), 0
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range budgetPaths {
 		share := (float64(i) + 0.5) / budgetPaths
 		present := int(math.Round(math.Pow(float64(min(presentMost, b.count)), share)))
-		if t := b.draw(random, present, steps); t > 0 {
+		if t := draw(random, &past, left, present, b.window, steps); t > 0 {
 			times[reached] = t
 			reached++
 		}
@@ -126,25 +130,28 @@ func (b *Budget) Assess(dst *Assessment) {
 	}
 }
 
-// draw is how many buckets one future takes until the budget is gone; 0 where it is not within so many steps.
-func (b *Budget) draw(random *rand.Rand, present, steps int) int {
+// draw is how many buckets one future takes until nothing is left of the budget; 0 where it is not within so many steps.
+func draw(random *rand.Rand, past *[budgetSize]float32, left float64, present, window, steps int) int {
 	var drawn [Reach / time.Hour]float32
-	left, at, block := b.allowed()*(1-b.Spent()), 0, 0
-	for s := 1; s <= steps; s++ {
+	at, block := 0, 0
+	for s := range steps {
 		if block == 0 {
 			at, block = random.IntN(present), min(present, blockMost)
 		}
-		drawn[s-1] = b.ratio[b.slot(at)]
-		left -= float64(drawn[s-1])
-		if leaves := b.window - s; leaves < 0 {
+		drawn[s] = past[at]
+		left -= float64(drawn[s])
+		if leaves := window - 1 - s; leaves >= 0 {
+			left += float64(past[leaves])
+		} else {
 			left += float64(drawn[-leaves-1])
-		} else if leaves < b.count {
-			left += float64(b.ratio[b.slot(leaves)])
 		}
 		if left <= 0 {
-			return s
+			return s + 1
 		}
-		at, block = (at+present-1)%present, block-1
+		if at--; at < 0 {
+			at = present - 1
+		}
+		block--
 	}
 	return 0
 }

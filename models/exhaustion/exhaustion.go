@@ -44,14 +44,14 @@ func New(step int64, o *Options) *Model {
 	return &Model{options: o, ring: newRing(step, o), law: law{end: never}, covered: coverage{end: never}}
 }
 
-// Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating; limit is the one
-// in force at t, NaN for none. NaN, infinite and skipped samples are missing, samples not after the newest are ignored.
-// All is learnt in the unit of the series and nothing relative to the limit, so that a limit that changes neither
-// resets nor bends the growth.
-func (m *Model) Observe(t int64, v, limit float64) { m.ring.observe(t, m.mirror(v)) }
+// Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating. NaN, infinite and
+// skipped samples are missing, samples not after the newest are ignored. All is learnt in the unit of the series and
+// nothing relative to the limit in force, the last argument, so that one that changes neither resets nor bends the
+// growth.
+func (m *Model) Observe(t int64, v, _ float64) { m.ring.observe(t, m.mirror(v)) }
 
 // Assess fills dst, reusing its slice, for the limit, as of the newest sample. A limit that is NaN or infinite is none.
-// Enough was seen from 12 buckets on, a bucket being the longer of the step and the shorter of an hour and a 24th of
+// Enough was seen from 24 buckets on, a bucket being the longer of the step and the shorter of an hour and a 24th of
 // the smallest Options.Within. The law is learnt anew at the first call after a bucket has ended; the calls between
 // hold the newest level against it.
 func (m *Model) Assess(dst *Assessment, limit float64) {
@@ -61,7 +61,7 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 	}
 	limit = m.ring.scaled(m.mirror(limit))
 	newest := m.ring.newest()
-	if newest >= limit {
+	if newest >= float64(float32(limit)) { // as precise as what is held against it
 		dst.reached()
 		return
 	}

@@ -2,38 +2,264 @@ package exhaustion_test
 
 import (
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"github.com/foresight-exporter/foresight/models/exhaustion"
 )
 
-const hour = int64(time.Hour / time.Millisecond)
+const (
+	minute = int64(time.Minute / time.Millisecond)
+	hour   = 60 * minute
+)
+
+var days4 = &exhaustion.Options{Within: []time.Duration{24 * time.Hour, 96 * time.Hour}}
+
+// follow observes value(i) at i steps, for i below n.
+func follow(m *exhaustion.Model, step int64, from, n int, value func(i int) float64) {
+	for i := from; i < n; i++ {
+		m.Observe(int64(i)*step, value(i), math.NaN())
+	}
+}
+
+func assess(m *exhaustion.Model, limit float64) exhaustion.Assessment {
+	var a exhaustion.Assessment
+	m.Assess(&a, limit)
+	return a
+}
+
+// steady rises by 1 an hour with a little noise.
+func steady(i int) float64 { return float64(i) + 0.3*math.Sin(float64(i*i)) }
+
+// rotated rises by 2 an hour for a day and falls back.
+func rotated(i int) float64 { return 30 + 2*float64(i%24) + 0.2*math.Sin(float64(i*i)) }
+
+func TestSteadyFillIsForeseen(t *testing.T) {
+	m := exhaustion.New(hour, days4)
+	follow(m, hour, 0, 500, steady)
+	for _, left := range []float64{24, 72, 168} {
+		a := assess(m, 499+left)
+		that(t, a.Known, "a.Known")
+		that(t, !a.Reached, "not a.Reached")
+		near(t, left*3600, a.Seconds[1], 0.15*left*3600, "%v", a)
+		that(t, a.Seconds[0] <= left*3600, "%v, want <= %v", a.Seconds[0], left*3600)
+		that(t, a.Seconds[2] >= left*3600, "%v, want >= %v", a.Seconds[2], left*3600)
+	}
+	that(t, assess(m, 499+60).Probability[1] > 0.95, "%v, want > %v", assess(m, 499+60).Probability[1], 0.95)
+	that(t, assess(m, 499+60).Probability[0] < 0.05, "%v, want < %v", assess(m, 499+60).Probability[0], 0.05)
+	that(t, assess(m, 499+160).Probability[1] < 0.05, "%v, want < %v", assess(m, 499+160).Probability[1], 0.05)
+}
+
+func TestRotationIsNotGrowth(t *testing.T) {
+	m := exhaustion.New(hour, days4)
+	for i := range 28 * 24 {
+		m.Observe(int64(i)*hour, rotated(i), 90)
+		if i > 30 { // the first cycle looks like a fill until it ends
+			that(t, assess(m, 90).Probability[1] < 0.5, "hour %d", i)
+		}
+	}
+	that(t, assess(m, 75).Probability[1] > 0.9, "what every cycle reaches")
+}
+
+func TestPeaksThatCreepUpAreForeseenDaysAhead(t *testing.T) {
+	m := exhaustion.New(hour, days4)
+	value := func(i int) float64 { return rotated(i) + float64(i)/24 }
+	full, since := 0, -1
+	for i := 0; full == 0; i++ {
+		m.Observe(int64(i)*hour, value(i), 100)
+		if value(i) >= 100 {
+			full = i
+		} else if p := assess(m, 100).Probability[1]; p < 0.5 {
+			since = -1
+		} else if since < 0 {
+			since = i
+		}
+	}
+	that(t, since > 0, "%v, want above 0", since)
+	that(t, full-since > 24, "%v, want > %v", full-since, 24)
+}
+
+func TestFallingIsTheMirrorOfRising(t *testing.T) {
+	up := exhaustion.New(hour, days4)
+	down := exhaustion.New(hour, &exhaustion.Options{Within: days4.Within, Falling: true})
+	follow(up, hour, 0, 400, rotated)
+	follow(down, hour, 0, 400, func(i int) float64 { return -rotated(i) })
+	same(t, assess(up, 78), assess(down, -78))
+	that(t, assess(down, -40).Reached, "assess(down, -40).Reached")
+}
+
+func TestReached(t *testing.T) {
+	m := exhaustion.New(hour, days4)
+	m.Observe(0, 10, math.NaN())
+	at := exhaustion.Assessment{Known: true, Reached: true, Probability: []float64{1, 1}}
+	same(t, at, assess(m, 10))
+	same(t, at, assess(m, 9))
+	follow(m, hour, 1, 300, rotated)
+	that(t, assess(m, rotated(299)).Reached, "assess(m, rotated(299)).Reached")
+	a := assess(m, 70)
+	that(t, a.Known, "a forecast again once below")
+	that(t, !a.Reached, "not a.Reached")
+}
+
+func TestUnknown(t *testing.T) {
+	inf := math.Inf(1)
+	unknown := exhaustion.Assessment{Seconds: [3]float64{inf, inf, inf}, Probability: []float64{0, 0}}
+	m := exhaustion.New(hour, days4)
+	same(t, unknown, assess(m, 100), "nothing was seen")
+	follow(m, hour, 0, 23, steady)
+	same(t, unknown, assess(m, 100), "23 buckets")
+	follow(m, hour, 23, 24, steady)
+	that(t, assess(m, 100).Known, "assess(m, 100).Known")
+	for _, limit := range []float64{math.NaN(), inf, -inf} {
+		same(t, unknown, assess(m, limit))
+	}
+	follow(m, hour, 24, 100, func(int) float64 { return math.NaN() })
+	same(t, unknown, assess(m, 100), "two days without a sample")
+}
+
+func TestMissingIsNotFlat(t *testing.T) {
+	whole, gappy := exhaustion.New(hour, days4), exhaustion.New(hour, days4)
+	follow(whole, hour, 0, 600, steady)
+	follow(gappy, hour, 0, 600, func(i int) float64 {
+		switch {
+		case i%150 < 30 && i > 30:
+			return math.NaN()
+		case i%77 == 5:
+			return math.Inf(i%2*2 - 1)
+		}
+		return steady(i)
+	})
+	w, g := assess(whole, 680), assess(gappy, 680)
+	near(t, w.Seconds[1], g.Seconds[1], 0.1*w.Seconds[1])
+	near(t, w.Probability[1], g.Probability[1], 0.1)
+}
+
+func TestLimitThatChangesBendsNothing(t *testing.T) {
+	still, resized := exhaustion.New(hour, days4), exhaustion.New(hour, days4)
+	for i := range 500 {
+		still.Observe(int64(i)*hour, steady(i), 600)
+		limit := 520.0
+		if i > 300 {
+			limit = 600
+		}
+		resized.Observe(int64(i)*hour, steady(i), limit)
+	}
+	same(t, assess(still, 600), assess(resized, 600))
+}
+
+func TestSustainedIgnoresPeaks(t *testing.T) {
+	long := exhaustion.New(hour, &exhaustion.Options{Sustained: 24 * time.Hour, Within: days4.Within})
+	peaks := func(i int) float64 {
+		if i%10 == 0 {
+			return 95
+		}
+		return 50 + math.Sin(float64(i*i))
+	}
+	follow(long, hour, 0, 301, peaks)
+	a := assess(long, 90)
+	that(t, a.Known, "a.Known")
+	that(t, !a.Reached, "not a.Reached")
+	that(t, a.Probability[1] < 0.1, "%v, want < %v", a.Probability[1], 0.1)
+	single := exhaustion.New(hour, days4)
+	follow(single, hour, 0, 301, peaks)
+	that(t, assess(single, 90).Reached, "assess(single, 90).Reached")
+}
+
+func TestSamplesOfThePastAreIgnored(t *testing.T) {
+	a, b := exhaustion.New(hour, days4), exhaustion.New(hour, days4)
+	follow(a, hour, 0, 100, steady)
+	for i := range 100 {
+		b.Observe(int64(i)*hour, steady(i), math.NaN())
+		b.Observe(int64(i)*hour, 1e9, math.NaN())
+		b.Observe(int64(i-7)*hour, -1e9, math.NaN())
+	}
+	same(t, assess(a, 200), assess(b, 200))
+}
+
+func TestHugeAndTinyValues(t *testing.T) {
+	for _, scale := range []float64{1e300, 1e-300, -1e300, 5e-324, 0} {
+		m := exhaustion.New(hour, days4)
+		r := rand.New(rand.NewPCG(3, 4))
+		m.Observe(0, 1e-200, math.NaN())
+		follow(m, hour, 1, 400, func(i int) float64 { return scale * (1 + float64(i)/400 + 0.01*r.NormFloat64()) })
+		for _, limit := range []float64{1.79e308, -1.79e308, 0, 1, 2.1 * scale} {
+			requireSound(t, assess(m, limit))
+		}
+	}
+}
+
+func TestCoverage(t *testing.T) {
+	m := exhaustion.New(hour, days4)
+	that(t, math.IsNaN(m.Coverage()), "math.IsNaN(m.Coverage())")
+	r := rand.New(rand.NewPCG(1, 1))
+	v := 0.0
+	follow(m, hour, 0, 29*24, func(int) float64 {
+		v += r.ExpFloat64()
+		return v
+	})
+	c := m.Coverage()
+	that(t, c >= 0.6, "%v, want >= %v", c, 0.6)
+	that(t, c <= 1.0, "%v, want <= %v", c, 1.0)
+	follow(m, hour, 29*24, 29*24+3, func(int) float64 { return v + 1e6 })
+	near(t, c, m.Coverage(), 0, "kept for a day")
+}
+
+func TestNothingIsAllocated(t *testing.T) {
+	m := exhaustion.New(5*minute, days4)
+	var a exhaustion.Assessment
+	m.Assess(&a, 1)
+	i := 0
+	got := testing.AllocsPerRun(2000, func() {
+		m.Observe(int64(i)*5*minute, rotated(i), 90)
+		i++
+		m.Assess(&a, 90)
+	})
+	that(t, got == 0, "%v allocations a sample", got)
+}
+
+func requireSound(t *testing.T, a exhaustion.Assessment) {
+	t.Helper()
+	for i, s := range a.Seconds {
+		that(t, !(math.IsNaN(s) || s < 0), "%v", a)
+		if i > 0 {
+			that(t, s >= a.Seconds[i-1], "%v", a)
+		}
+		if !math.IsInf(s, 1) {
+			that(t, s <= exhaustion.Reach.Seconds()+1e-6, "%v", a)
+		}
+	}
+	for i, p := range a.Probability {
+		that(t, p >= 0 && p <= 1, "%v", a)
+		if i > 0 {
+			that(t, p >= a.Probability[i-1], "%v", a)
+		}
+	}
+}
 
 func BenchmarkAssess(b *testing.B) {
-	step := 5 * time.Minute.Milliseconds()
-	o := &exhaustion.Options{Within: []time.Duration{24 * time.Hour, 96 * time.Hour}}
-	for name, every := range map[string]int{"warm": 1 << 30, "sample": 1, "bucket": 12} {
+	for name, every := range map[string]int{"warm": 0, "with every sample": 1} {
 		b.Run(name, func(b *testing.B) {
-			m := exhaustion.New(step, o)
-			i := 0
-			next := func() {
-				m.Observe(int64(i)*step, float64(i)+100*math.Sin(float64(i)/40), math.NaN())
-				i++
-			}
-			for range 28 * 288 {
-				next()
-			}
+			m := exhaustion.New(5*minute, days4)
+			value := func(i int) float64 { return float64(i) + 100*math.Sin(float64(i)/40) }
+			n := 28 * 288
+			follow(m, 5*minute, 0, n, value)
 			var a exhaustion.Assessment
+			m.Assess(&a, float64(n)+1000)
 			b.ReportAllocs()
-			for n := 0; b.Loop(); n++ {
-				if n%every == every-1 || every == 12 {
-					for range every {
-						next()
-					}
-				}
-				m.Assess(&a, 20000+float64(i))
+			for b.Loop() {
+				follow(m, 5*minute, n, n+every, value)
+				n += every
+				m.Assess(&a, float64(n)+1000)
 			}
 		})
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	m := exhaustion.New(5*minute, days4)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		m.Observe(int64(i)*5*minute, float64(i%1000), math.NaN())
 	}
 }

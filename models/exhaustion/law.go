@@ -9,22 +9,25 @@ import (
 // independent outcomes there are. Two mixtures serve the two meanings: the probability that alerts use, and the
 // quantiles given that the limit is reached, which must allow for what was never seen.
 const (
-	smoothing        = 0.5 // width of the kernel for one outcome, in spreads
-	sharpCount       = 2   // outcomes that the bell stands for, and its spread, in the probability
+	smoothing        = 0.5   // width of the kernel for one outcome, in spreads or half the middle two thirds
+	lower, upper     = 2, 12 // quantiles around the middle two thirds
+	sharpCount       = 2     // outcomes that the bell stands for, and its spread, in the probability
 	sharpSpread      = 0.6
 	heavyCount       = 5 // and in the quantiles
-	heavySpread      = 1.6
+	heavySpread      = 2.0
 	heavyEdge        = 0.15     // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
 	leastLikely      = 0.05     // to be reached, for quantiles to be given
 	negligibleSpread = 1e-9     // of the gap
-	evaluation       = 1.0 / 32 // of a time, which passes until an alert that waits for it fires
+	between          = 4        // points from one horizon to the next, where the probability is steep
+	steep            = 0.1      // from one to the next
+	evaluation       = 1.0 / 24 // of a time, which passes until an alert that waits for it fires
 )
 
 // reach gives the probabilities that the gap is reached in the horizon, by both mixtures.
 func (u *rise) reach(gap float64) (sharp, heavy float64) {
 	spread := float64(u.spread) + negligibleSpread*math.Abs(gap) + 1e-30
 	count, z := float64(u.count), (float64(u.mean)-gap)/spread
-	width := min(spread, float64(u.at[12]-u.at[2])/2+negligibleSpread*spread)
+	width := min(spread, float64(u.at[upper]-u.at[lower])/2+negligibleSpread*spread)
 	kernel := 1 / (width * smoothing * math.Pow(1+count, -0.2))
 	seen := 0.0
 	for _, v := range u.at {
@@ -36,14 +39,36 @@ func (u *rise) reach(gap float64) (sharp, heavy float64) {
 	return sharp, heavy
 }
 
-func normal(z float64) float64  { return 0.5 * math.Erfc(-z/math.Sqrt2) }
+// towards is the law between two horizons, at a share of the way.
+func (u *rise) towards(v *rise, share float32) rise {
+	w := rise{
+		ahead: u.ahead + (v.ahead-u.ahead)*share, count: u.count + (v.count-u.count)*share,
+		mean: u.mean + (v.mean-u.mean)*share, spread: u.spread + (v.spread-u.spread)*share,
+	}
+	for j := range w.at {
+		w.at[j] = u.at[j] + (v.at[j]-u.at[j])*share
+	}
+	return w
+}
+
+// normal is the bell's share below z, exact to a billionth.
+func normal(z float64) float64 {
+	switch {
+	case z > 6:
+		return 1
+	case z < -6:
+		return 0
+	}
+	return 0.5 * math.Erfc(-z/math.Sqrt2)
+}
+
 func student(z float64) float64 { return 0.5 + z/(2*math.Sqrt(2+z*z)) } // two degrees of freedom
 func cauchy(z float64) float64  { return 0.5 + math.Atan(z)/math.Pi }
 
 // curve is the probability over time, rising, and linear between its points and from 0 at 0.
 type curve struct {
 	n    int
-	t, p [len(horizons)]float64
+	t, p [between * len(horizons)]float64
 }
 
 func (c *curve) add(t, p float64) {
@@ -52,6 +77,14 @@ func (c *curve) add(t, p float64) {
 	}
 	c.t[c.n], c.p[c.n] = t, p
 	c.n++
+}
+
+// newest is the probability at the last point.
+func (c *curve) newest() float64 {
+	if c.n == 0 {
+		return 0
+	}
+	return c.p[c.n-1]
 }
 
 // at gives the probability by t.
@@ -81,13 +114,24 @@ func (c *curve) when(p float64) float64 {
 // assess fills dst for a limit that lies so far above the level of now.
 func (l *law) assess(dst *Assessment, within []time.Duration, gap float64, width int64) {
 	var sharp, heavy curve
+	unit := float64(width) / 1000
 	for i := range l.rises[:l.count] {
-		s, h := l.rises[i].reach(gap)
-		t := float64(l.rises[i].ahead) * float64(width) / 1000
-		if i < l.trusted {
-			sharp.add(t, s)
+		u := &l.rises[i]
+		s, h := u.reach(gap)
+		if i > 0 && max(s-sharp.newest(), h-heavy.newest()) > steep {
+			for k := 1; k < between; k++ {
+				v := l.rises[i-1].towards(u, float32(k)/between)
+				s, h := v.reach(gap)
+				if i < l.trusted {
+					sharp.add(float64(v.ahead)*unit, s)
+				}
+				heavy.add(float64(v.ahead)*unit, h)
+			}
 		}
-		heavy.add(t, h)
+		if i < l.trusted {
+			sharp.add(float64(u.ahead)*unit, s)
+		}
+		heavy.add(float64(u.ahead)*unit, h)
 	}
 	for i, w := range within {
 		dst.Probability[i] = sharp.at(w.Seconds() * (1 + evaluation))

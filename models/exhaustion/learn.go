@@ -6,19 +6,19 @@ import (
 )
 
 const (
-	enough     = 12   // buckets from the first to the newest, before which nothing is said
+	enough     = 24   // buckets from the first to the newest, before which nothing is said
 	quantiles  = 15   // of the past errors that are kept for each horizon
 	halfLife   = 336  // buckets after which an outcome counts half
 	learnable  = 0.75 // of the history: longest horizon that outcomes are taken for
-	trusted    = 0.6  // of the history: longest horizon that a probability is given for
+	trusted    = 0.4  // of the history: longest horizon that a probability is given for
 	reachable  = 4    // histories: longest horizon that the law is drawn out to
 	fewest     = 3    // outcomes that a horizon is learnt from
 	everyNth   = 6    // bucket is an origin, or about every twelfth of the horizon
 	spreadRoot = 0.75 // power by which the spread grows where the law is drawn out
 )
 
-// horizons are how far ahead, in buckets, outcomes are looked at.
-var horizons = [...]int{1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 132, 168, 240, 336}
+// horizons are how far ahead, in buckets, outcomes are looked at; those past the first beyond Reach are left out.
+var horizons = [...]int{1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 132, 168, 240, 336, 480, 672, 1008, 1344}
 
 // rise is the law of the highest of the next so many buckets above the level of now.
 type rise struct {
@@ -66,7 +66,7 @@ func (l *law) learn(r *ring, end int64) {
 	l.level = p.level[p.n-1]
 	var origins [size/everyNth + 1]origin
 	count := 0
-	for i := p.n - 1; i >= min(leastDrift, p.n/4); i -= everyNth {
+	for i := p.n - 1; i >= leastDrift-1; i -= everyNth {
 		origins[count].bucket = i
 		origins[count].weight = math.Exp2(float64(i-p.n) / halfLife)
 		p.candidates(&origins[count].candidates, i)
@@ -74,7 +74,8 @@ func (l *law) learn(r *ring, end int64) {
 	}
 	var highest [size]float64
 	var outcomes [size/everyNth + 1]outcome
-	for _, h := range horizons {
+	wanted := within(r.width)
+	for _, h := range wanted {
 		if float64(h) > learnable*float64(p.n) {
 			break
 		}
@@ -92,7 +93,18 @@ func (l *law) learn(r *ring, end int64) {
 			l.trusted = l.count
 		}
 	}
-	l.drawOut(p.n)
+	l.drawOut(wanted, p.n)
+}
+
+// within are the horizons up to Reach, for buckets so wide.
+func within(width int64) []int {
+	far := int(Reach.Milliseconds() / width)
+	for i, h := range horizons {
+		if h >= far {
+			return horizons[:i+1]
+		}
+	}
+	return horizons[:]
 }
 
 // spacing is how many buckets lie between two origins for the horizon h.
@@ -163,12 +175,12 @@ func byValue(a, b outcome) int {
 }
 
 // drawOut continues the law past the longest horizon that was learnt.
-func (l *law) drawOut(n int) {
+func (l *law) drawOut(wanted []int, n int) {
 	if l.count == 0 {
 		return
 	}
 	from := l.rises[l.count-1]
-	for _, h := range horizons[l.count:] {
+	for _, h := range wanted[l.count:] {
 		if h > reachable*n {
 			return
 		}

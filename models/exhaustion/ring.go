@@ -7,12 +7,13 @@ import (
 )
 
 const (
-	size       = 696 // buckets remembered: 29 days of hours
-	perWithin  = 24  // buckets in the smallest time that is asked for, at least
-	perMedian  = 16  // samples of a bucket that its median is taken of, at most
-	day        = 24  // buckets of the trailing level of a noisy series
-	staleAfter = 48  // buckets without a sample after which there is no newest level
-	unitSpan   = 1e30
+	size       = 696  // buckets remembered: 29 days of hours
+	perWithin  = 24   // buckets in the smallest time that is asked for, at least
+	perMedian  = 16   // samples of a bucket that its median is taken of, at most
+	day        = 24   // buckets of the trailing level of a noisy series
+	staleAfter = 48   // buckets without a sample after which there is no newest level
+	unitSpan   = 1e30 // units that are stored at most
+	farthest   = 1e60
 )
 
 // ring keeps the maximum and the median of the newest buckets of a series, as float32 in a unit of its own around a
@@ -64,8 +65,8 @@ func (r *ring) observe(t int64, v float64) {
 			r.unit = 1
 		}
 	}
-	if s := math.Abs(r.scaled(v)); s > unitSpan {
-		r.rescale(s)
+	if math.Abs(r.scaled(v)) > unitSpan {
+		r.rescale(math.Abs(v))
 	}
 	x, i := float32(r.scaled(v)), index(r.head)
 	if !(r.highest[i] >= x) {
@@ -98,24 +99,25 @@ func (r *ring) advance(n int64) {
 	r.kept, r.seen = 0, 0
 }
 
-// rescale makes the unit larger by the factor f, for values that a float32 could not hold.
-func (r *ring) rescale(f float64) {
-	r.unit *= f
+// rescale takes a larger unit, for values that a float32 could not hold in the old one.
+func (r *ring) rescale(unit float64) {
+	f := r.unit / unit
+	r.unit = unit
 	for i := range size {
-		r.highest[i] = float32(float64(r.highest[i]) / f)
-		r.median[i] = float32(float64(r.median[i]) / f)
+		r.highest[i] = float32(float64(r.highest[i]) * f)
+		r.median[i] = float32(float64(r.median[i]) * f)
 	}
 	for i := range r.kept {
-		r.sorted[i] = float32(float64(r.sorted[i]) / f)
+		r.sorted[i] = float32(float64(r.sorted[i]) * f)
 	}
 }
 
-// scaled gives v in the unit of the ring; NaN before the first sample.
+// scaled gives v in the unit of the ring, held to 1e60; NaN before the first sample.
 func (r *ring) scaled(v float64) float64 {
 	if r.unit == 0 {
 		return math.NaN()
 	}
-	return v/r.unit - r.base/r.unit
+	return max(-farthest, min(farthest, v/r.unit-r.base/r.unit))
 }
 
 // complete is the newest bucket that no sample will change any more.

@@ -1,0 +1,64 @@
+package anomaly
+
+import "math"
+
+const (
+	totalRows   = 24   // of a block of the sum
+	shapeBlocks = 400  // at which the measured shape of a part's law weighs as much as an exponential one
+	sumBlocks   = 200  // the same for the points of the sum's law, ...
+	sumShapes   = 1000 // ... and its shape
+	least       = .5   // slope of the sum's law
+	highest     = 5.   // score
+	commonest   = .1   // probability of an event in a block, above which a promise is not taken
+	bursts      = .25  // single samples beyond the bar, a promised event of a week: ...
+	accrual     = .75  // ... persistence makes more events than the bar alone, the more the lower it is
+)
+
+// usualSum is the law of the sum where nothing is known of a series. It is nearly the same for noise of all kinds and
+// for real series, since what goes into the sum is calibrated already.
+func usualSum() law { return law{Mid: 1.7, Slope: 2.8} }
+
+// judge adds up the evidence of the parts, as Fisher (1925) combines independent tests, and calibrates the sum by the
+// series' own sums. It gives the sum with the score, which is 1 where an event of that size is expected as often as
+// promised, and what the score would be without the part that is itself a mean of the last rows.
+func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
+	k := &s.learnt
+	var parts [PartShape + 1]float64
+	for i, kind := range kinds() {
+		c := &k.Calibrator[i]
+		if r.z[i] > 0 && c.blocks() >= .5 {
+			parts[kind.part] = max(parts[kind.part], c.evidence(r.z[i], c.toward(law{Mid: c.Mid, Slope: c.Slope}, 0, shapeBlocks)))
+		}
+	}
+	for p, g := range parts {
+		sum += g
+		if g > parts[v.Part] {
+			v.Part = Part(p)
+		}
+	}
+	rate := bursts * math.Pow(s.options.FalseEventsPerWeek, accrual)
+	promise := min(rate*totalRows*float64(s.step)/(7*day), commonest)
+	bar, l := math.Log(.5/promise), k.Total.toward(usualSum(), sumBlocks, sumShapes)
+	v.Value = min(k.Total.evidence(sum, l)/bar, highest)
+	fresh = v.Value
+	if g := parts[PartSpread]; g > 0 {
+		fresh = min(k.Total.evidence(sum-g, l)/bar, highest)
+	}
+	v.Direction = 1
+	if toward := float64(k.Level); v.Part == PartPoint && r.surprise < 0 || v.Part != PartPoint && toward < 0 {
+		v.Direction = -1
+	}
+	return sum, fresh, v
+}
+
+// counts tells whether a deviation is one the user asked for.
+func (o *Options) counts(t int64, v float64, direction int8, expected float64) bool {
+	if o.Above != o.Below && (direction > 0) != o.Above {
+		return false
+	}
+	if o.Active != nil && !o.Active(t) {
+		return false
+	}
+	d := math.Abs(v - expected)
+	return d >= o.MinimumDeviation && d >= o.MinimumRelativeDeviation*math.Abs(expected)
+}
