@@ -55,7 +55,6 @@ func (s *scores) add(f []float64, y float64, bucket, slot int, w float64) {
 }
 
 const (
-	sharpness   = 3   // a member's weight is its error to the power of minus twice that
 	farLead     = 9   // first bucket whose own errors stand for those overall
 	nearLead    = 4   // last bucket whose own errors count alone
 	nearPrior   = 0.1 // share of the overall error in that of a bucket
@@ -133,7 +132,7 @@ func (t *table) weigh(w []float64, bucket, slot int) {
 
 func (t *table) row(r int) []uint16 { return t.codes[r*t.n : (r+1)*t.n] }
 
-// sharpen turns errors, the smallest of them best, into weights.
+// sharpen turns products of two errors, the smallest of them best, into weights: their inverse squares.
 func sharpen(w []float64, best float64) {
 	for i, v := range w {
 		if r := (best + 1e-30) / (v + 1e-30); r > 0 {
