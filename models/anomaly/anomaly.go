@@ -1,7 +1,10 @@
 // Package anomaly scores samples: how much speaks against what was expected, and since when.
 package anomaly
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Options say what counts as anomalous. They are shared and never changed after use.
 type Options struct {
@@ -93,6 +96,7 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 }
 
 func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool) Score {
+	first := s.Unit == 0 // the first change of a constant sets the scale: nothing tells it from the least there is
 	r := s.read(t, v, e.Mean, past)
 	sum, fresh, raw := s.judge(&r)
 	expected := e.Mean
@@ -100,7 +104,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		expected = s.Ref + s.Unit*r.expected
 	}
 	shown := raw
-	if !s.options.counts(t, v, raw.Direction, expected) {
+	if first || !s.options.counts(t, v, raw.Direction, expected) {
 		shown = Score{}
 	}
 	gated := shown.Value < raw.Value
@@ -110,6 +114,9 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 	}
 	if learn {
 		s.learn(t, &r, sum, raw.Value > 1, s.Event.settled(s.settle))
+		if first {
+			s.interrupt(math.Inf(1))
+		}
 	}
 	return shown
 }

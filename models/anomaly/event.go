@@ -36,7 +36,7 @@ func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Scor
 	v.Value /= 1 + habit*float64(e.Habit)
 	alone := v.Value
 	e.Mass = float32(lasts*float64(e.Mass) + min(alone, fresh))
-	v.Value = max(alone, persistence*float64(e.Mass))
+	v.Value = min(max(alone, persistence*float64(e.Mass)), highest)
 	e.Calm++
 	e.Length++
 	if v.Value > 1 && (!e.Open || v.Value > again*float64(e.Peak)) {
