@@ -229,13 +229,13 @@ func TestSeesAgainAfterOutage(t *testing.T) {
 	for i := second; i < second+36; i++ {
 		rows[i] = 0
 	}
-	rows[20*288] += 60
+	rows[21*288+144] += 100
 	s := scores(options(), rows)
 	if at := events(s, second, second+3); len(at) == 0 {
 		t.Error("a second outage: no event")
 	}
-	if at := events(s, 20*288, 20*288+1); len(at) == 0 {
-		t.Error("a spike four days after: no event")
+	if at := events(s, 21*288+144, 21*288+146); len(at) == 0 {
+		t.Error("a spike five days after: no event")
 	}
 }
 
