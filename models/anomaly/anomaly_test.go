@@ -262,7 +262,7 @@ func TestHardSeries(t *testing.T) {
 				return 100 + 20*noise.Float64()
 			}
 			return noise.Float64()
-		}, 2},
+		}, 8}, // not more than there are: bursts without a rhythm of days stay events
 		{"huge offset", func(i int) float64 { return 1e15 + float64(i%3) }, 0},
 		{"1e300", func(i int) float64 { return 1e300 * (1 + .01*noise.NormFloat64()) }, 3},
 		{"extremes", func(i int) float64 { return math.MaxFloat64 * float64(1-2*(i%2)) }, 1},
