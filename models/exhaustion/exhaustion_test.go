@@ -205,6 +205,19 @@ func TestCoverage(t *testing.T) {
 	near(t, c, m.Coverage(), 0, "kept for a day")
 }
 
+func TestNothingIsAllocated(t *testing.T) {
+	m := exhaustion.New(5*minute, days4)
+	var a exhaustion.Assessment
+	m.Assess(&a, 1)
+	i := 0
+	got := testing.AllocsPerRun(2000, func() {
+		m.Observe(int64(i)*5*minute, rotated(i), 90)
+		i++
+		m.Assess(&a, 90)
+	})
+	that(t, got == 0, "%v allocations a sample", got)
+}
+
 func requireSound(t *testing.T, a exhaustion.Assessment) {
 	t.Helper()
 	for i, s := range a.Seconds {
