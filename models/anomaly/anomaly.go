@@ -9,10 +9,10 @@ import (
 // Options say what counts as anomalous. They are shared and never changed after use.
 type Options struct {
 	FalseEventsPerWeek       float64            // promised by score 1, a series; above 0
-	Above, Below             bool               // which deviations count
+	Above, Below             bool               // which deviations count; none named: both
 	MinimumDeviation         float64            // from the expectation, in the series' unit; smaller ones score 0
 	MinimumRelativeDeviation float64            // as a share of the expectation
-	Settle                   time.Duration      // after which a new level counts as normal
+	Settle                   time.Duration      // after which a new level counts as normal; 0: 8 h, at least 24 steps
 	Active                   func(t int64) bool // score only at these times; nil: always
 }
 
@@ -103,11 +103,10 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 	if expected != expected {
 		expected = s.Ref + s.Unit*r.expected
 	}
-	shown := raw
-	if first || !s.options.counts(t, v, raw.Direction, expected) {
-		shown = Score{}
+	shown, gated := raw, first || !s.options.counts(t, v, raw.Direction, expected)
+	if gated {
+		shown, fresh = Score{}, 0
 	}
-	gated := shown.Value < raw.Value
 	shown = s.Event.step(shown, fresh, t, s.settle, float64(s.step)/day)
 	if gated || !(shown.Value > 0) {
 		shown = Score{}

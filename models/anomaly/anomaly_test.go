@@ -264,7 +264,7 @@ func TestHardSeries(t *testing.T) {
 			return noise.Float64()
 		}, 8}, // not more than there are: bursts without a rhythm of days stay events
 		{"huge offset", func(i int) float64 { return 1e15 + float64(i%3) }, 0},
-		{"1e300", func(i int) float64 { return 1e300 * (1 + .01*noise.NormFloat64()) }, 3},
+		{"1e300", func(int) float64 { return 1e300 * (1 + .01*noise.NormFloat64()) }, 3},
 		{"extremes", func(i int) float64 { return math.MaxFloat64 * float64(1-2*(i%2)) }, 1},
 		{"negative zero", func(i int) float64 { return math.Copysign(0, float64(i%2)-.5) }, 0},
 		{"every other missing", func(i int) float64 {
@@ -323,6 +323,9 @@ func TestGates(t *testing.T) {
 		s := scores(o, rows)[at]
 		if got := s.Value > 1; got != test.want {
 			t.Errorf("%s: score %v, want above 1: %v", test.name, s, test.want)
+		}
+		if next := scores(o, rows)[at+1]; test.name == "below" && next.Value > 1 {
+			t.Errorf("below: the return from a spike scores %v", next)
 		}
 		if test.want && (s.Direction != 1 || s.Since != int64(at)*fiveMinutes || s.Part == PartNone) {
 			t.Errorf("%s: got %+v, want direction 1 since %d and a part", test.name, s, at*fiveMinutes)

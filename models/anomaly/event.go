@@ -29,8 +29,8 @@ const (
 	warm        = .7 // a sample's own score from which it keeps an event up
 )
 
-// step takes the next sample: its score v, where it points and which part speaks, and gives the score to show. settle
-// is the number of rows after which what lasts is normal, days the length of a row.
+// step takes the next sample, with its score v and what of that is fresh, and gives the score to show. settle is the
+// number of rows after which what lasts is normal, days the length of a row.
 func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Score {
 	e.Habit *= float32(math.Exp(-days / 7))
 	v.Value /= 1 + habit*float64(e.Habit)*(1+float64(e.Habit)/4)

@@ -3,6 +3,7 @@ package anomaly
 import (
 	"encoding/binary"
 	"hash/crc32"
+	"slices"
 	"testing"
 )
 
@@ -48,7 +49,7 @@ func TestStateRefused(t *testing.T) {
 	version := append([]byte(nil), good...)
 	version[0]++
 	for name, b := range map[string][]byte{
-		"empty": nil, "short": good[:len(good)-1], "long": append(good[:len(good):len(good)], 0), "flipped": flipped, "version": version,
+		"empty": nil, "short": good[:len(good)-1], "long": append(slices.Clip(good), 0), "flipped": flipped, "version": version,
 	} {
 		r := New(fiveMinutes, options())
 		r.Observe(0, 1, unknown, &ring{})
