@@ -72,7 +72,7 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 		return
 	}
 	dst.Known = true
-	m.law.assess(dst, m.options.Within, limit-m.law.class.level(&m.ring, newest), m.ring.width)
+	m.law.assess(dst, m.options.Within, limit-m.law.class.level(&m.ring, newest, limit), m.ring.width)
 }
 
 func (m *Model) mirror(v float64) float64 {

@@ -26,6 +26,7 @@ type ring struct {
 
 	base, unit float64 // of what is stored; unit 0: nothing was seen
 	last       int64   // newest moment, in ms
+	sample     float64 // newest that is not missing, in the unit
 	head       int64   // newest bucket
 	count      int     // buckets from the first to the newest, at most size
 	seen       int64   // samples of the newest bucket
@@ -68,7 +69,8 @@ func (r *ring) observe(t int64, v float64) {
 	if math.Abs(r.scaled(v)) > unitSpan {
 		r.rescale(math.Abs(v))
 	}
-	x, i := float32(r.scaled(v)), index(r.head)
+	r.sample = r.scaled(v)
+	x, i := float32(r.sample), index(r.head)
 	if !(r.highest[i] >= x) {
 		r.highest[i] = x
 	}
@@ -103,6 +105,7 @@ func (r *ring) advance(n int64) {
 func (r *ring) rescale(unit float64) {
 	f := r.unit / unit
 	r.unit = unit
+	r.sample *= f
 	for i := range size {
 		r.highest[i] = float32(float64(r.highest[i]) * f)
 		r.median[i] = float32(float64(r.median[i]) * f)
@@ -128,12 +131,20 @@ func (r *ring) complete() int64 {
 	return r.head - 1
 }
 
-// newest is what is held against the limit: the highest of the newest bucket that has samples, or the median over the
-// window; NaN where nothing was seen for long.
+// newest is what is held against the limit: the newest sample, or the median over the window; NaN where nothing was seen
+// for long.
 func (r *ring) newest() float64 {
 	if r.window > 0 {
 		return r.trailing(r.window)
 	}
+	if math.IsNaN(r.peak()) {
+		return math.NaN()
+	}
+	return r.sample
+}
+
+// peak is the highest of the newest bucket that has samples; NaN where nothing was seen for long.
+func (r *ring) peak() float64 {
 	for k := range min(r.count, staleAfter) {
 		if v := r.highest[index(r.head-int64(k))]; v == v {
 			return float64(v)
