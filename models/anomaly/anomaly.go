@@ -1,10 +1,7 @@
 // Package anomaly scores samples: how much speaks against what was expected, and since when.
 package anomaly
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // Options say what counts as anomalous. They are shared and never changed after use.
 type Options struct {
@@ -97,7 +94,7 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 
 func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool) Score {
 	r := s.read(t, v, e.Mean, past)
-	sum, raw := s.judge(&r)
+	sum, fresh, raw := s.judge(&r)
 	expected := e.Mean
 	if expected != expected {
 		expected = s.Ref + s.Unit*r.expected
@@ -107,7 +104,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		shown = Score{}
 	}
 	gated := shown.Value < raw.Value
-	shown = s.Event.step(shown, t, s.settle, float64(s.step)/day)
+	shown = s.Event.step(shown, fresh, t, s.settle, float64(s.step)/day)
 	if gated || !(shown.Value > 0) {
 		shown = Score{}
 	}
@@ -115,15 +112,4 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		s.learn(t, &r, sum, raw.Value > 1, s.Event.settled(s.settle))
 	}
 	return shown
-}
-
-// AppendBinary appends the state of the scorer, for UnmarshalBinary on one made with the same options.
-func (s *Scorer) AppendBinary(b []byte) ([]byte, error) { return b, nil }
-
-// UnmarshalBinary restores what AppendBinary wrote; on an error the scorer is as new.
-func (s *Scorer) UnmarshalBinary(b []byte) error {
-	if len(b) > 0 {
-		return errors.New("anomaly: foreign state")
-	}
-	return nil
 }

@@ -10,6 +10,8 @@ const (
 	least       = .5   // slope of the sum's law
 	highest     = 5.   // score
 	commonest   = .1   // probability of an event in a block, above which a promise is not taken
+	bursts      = .25  // single samples beyond the bar, a promised event of a week: ...
+	accrual     = .75  // ... persistence makes more events than the bar alone, the more the lower it is
 )
 
 // usualSum is the law of the sum where nothing is known of a series. It is nearly the same for noise of all kinds and
@@ -18,8 +20,8 @@ func usualSum() law { return law{Mid: 1.7, Slope: 2.8} }
 
 // judge adds up the evidence of the parts, as Fisher (1925) combines independent tests, and calibrates the sum by the
 // series' own sums. It gives the sum with the score, which is 1 where an event of that size is expected as often as
-// promised.
-func (s *Scorer) judge(r *reading) (sum float64, v Score) {
+// promised, and what the score would be without the part that is itself a mean of the last rows.
+func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 	k := &s.learnt
 	var parts [PartShape + 1]float64
 	for i, kind := range kinds() {
@@ -34,13 +36,19 @@ func (s *Scorer) judge(r *reading) (sum float64, v Score) {
 			v.Part = Part(p)
 		}
 	}
-	promise := min(s.options.FalseEventsPerWeek*totalRows*float64(s.step)/(7*day), commonest)
-	v.Value = min(k.Total.evidence(sum, k.Total.toward(usualSum(), sumBlocks, sumShapes))/math.Log(.5/promise), highest)
+	rate := bursts * math.Pow(s.options.FalseEventsPerWeek, accrual)
+	promise := min(rate*totalRows*float64(s.step)/(7*day), commonest)
+	bar, l := math.Log(.5/promise), k.Total.toward(usualSum(), sumBlocks, sumShapes)
+	v.Value = min(k.Total.evidence(sum, l)/bar, highest)
+	fresh = v.Value
+	if g := parts[PartSpread]; g > 0 {
+		fresh = min(k.Total.evidence(sum-g, l)/bar, highest)
+	}
 	v.Direction = 1
 	if toward := float64(k.Level); v.Part == PartPoint && r.surprise < 0 || v.Part != PartPoint && toward < 0 {
 		v.Direction = -1
 	}
-	return sum, v
+	return sum, fresh, v
 }
 
 // counts tells whether a deviation is one the user asked for.

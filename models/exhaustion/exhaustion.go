@@ -61,7 +61,7 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 	}
 	limit = m.ring.scaled(m.mirror(limit))
 	newest := m.ring.newest()
-	if newest >= limit {
+	if newest >= float64(float32(limit)) { // as precise as what is held against it
 		dst.reached()
 		return
 	}

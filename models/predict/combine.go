@@ -1,6 +1,9 @@
 package predict
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // buckets group leads: up to so many coarse steps ahead.
 var buckets = [...]float64{0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, math.MaxFloat64}
@@ -70,7 +73,7 @@ const tableRows = 1 + nearLead + 1 + numSlots
 
 // table distils the scores.
 func (s *scores) table(codes []uint16) table {
-	t := table{n: s.n, codes: codes[:0]}
+	t := table{n: s.n, codes: slices.Grow(codes[:0], tableRows*s.n)}
 	var rows [tableRows][maxPool]float64
 	largest := 0.0
 	for i := range s.n {

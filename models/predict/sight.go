@@ -15,9 +15,9 @@ type sight struct {
 	profiles [2]profiles
 	slots    [2][hourSamples]float32
 	x        [fineSamples]float64
-	z        [longSamples]float64
-	zn       [longSamples]float64
-	zb       [longSamples]float64
+	z        [fineSamples]float64
+	zn       [fineSamples]float64
+	zb       [fineSamples]float64
 	seen     [fineSamples]bool
 	zseen    [hourSamples]bool
 	knots    [3]knot
