@@ -19,7 +19,7 @@ var errForeign = errors.New("exhaustion: foreign state")
 func (m *Model) AppendBinary(b []byte) ([]byte, error) {
 	r := &m.ring
 	b = append(b, stateVersion)
-	for _, v := range [...]uint64{uint64(r.width), uint64(r.last), uint64(r.head), math.Float64bits(r.base), math.Float64bits(r.unit), math.Float64bits(r.sample), uint64(r.seen)} {
+	for _, v := range [...]uint64{uint64(r.width), uint64(r.last), uint64(r.head), math.Float64bits(r.base), math.Float64bits(r.unit), uint64(math.Float32bits(r.sample)), uint64(r.seen)} {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
 	for _, v := range [...]int{r.window, r.count, r.kept} {
@@ -54,14 +54,14 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	r := fresh
 	r.last, r.head = int64(word[1]), int64(word[2])
 	r.base, r.unit = math.Float64frombits(word[3]), math.Float64frombits(word[4])
-	r.sample, r.seen = math.Float64frombits(word[5]), int64(word[6])
+	r.sample, r.seen = math.Float32frombits(uint32(word[5])), int64(word[6])
 	r.count, r.kept = half[1], half[2]
 	switch {
 	case int64(word[0]) != r.width || half[0] != r.window:
 		return fmt.Errorf("%w: made for buckets of %d ms and a window of %d", errForeign, int64(word[0]), half[0])
 	case r.count > size || r.kept > perMedian || len(b) != stateHead+4*r.kept+8*r.count:
 		return fmt.Errorf("%w: %d bytes for %d buckets", errForeign, len(b), r.count)
-	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || !(math.Abs(r.base) <= math.MaxFloat64) || !(math.Abs(r.sample) <= unitSpan) || r.seen < 0:
+	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || !(math.Abs(r.base) <= math.MaxFloat64) || word[5] > math.MaxUint32 || !(math.Abs(float64(r.sample)) <= unitSpan) || r.seen < 0:
 		return fmt.Errorf("%w: not finite", errForeign)
 	case r.count > 0 && r.head != floorDiv(r.last, r.width):
 		return fmt.Errorf("%w: its newest bucket is not that of its newest sample", errForeign)
