@@ -100,7 +100,7 @@ func TestManifests(t *testing.T) {
 		return kind == "ServiceMonitor" || kind == "PrometheusRule" || kind == "ConfigMap" && name != "foresight"
 	}
 	notDashboards := func(kind, name string) bool { return kind != "ConfigMap" || name == "foresight" }
-	const head = "# Rendered from the Helm chart by deploy/test; go -C deploy/test test ./chart -update writes it anew.\n"
+	const head = "# Rendered from the Helm chart by deploy/test; go test -C deploy/test ./chart -update writes it anew.\n"
 	for _, c := range []struct {
 		path string
 		text []byte
@@ -116,7 +116,7 @@ func TestManifests(t *testing.T) {
 			}
 		}
 		if got := read(t, c.path); string(got) != string(text) {
-			t.Errorf("%s is not what the chart gives: go -C deploy/test test ./chart -update", c.path)
+			t.Errorf("%s is not what the chart gives: go test -C deploy/test ./chart -update", c.path)
 		}
 	}
 }
@@ -177,6 +177,19 @@ func TestSchemas(t *testing.T) {
 	}
 	if r := v.Validate("wrong", io.NopCloser(strings.NewReader("apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {prots: []}\n"))); len(r) != 1 || r[0].Status != validator.Invalid {
 		t.Errorf("a misspelt field is %v", r)
+	}
+}
+
+// TestAutoscaling validates the examples of deploy/autoscaling that are of Kubernetes's own kinds.
+func TestAutoscaling(t *testing.T) {
+	v, err := validator.New([]string{"testdata/schemas/{{.ResourceKind}}{{.KindSuffix}}.json"}, validator.Opts{Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := choose(t, read(t, "../../autoscaling/horizontal-pod-autoscaler.yaml"), func(string, string) bool { return true })
+	r := v.Validate("autoscaling", io.NopCloser(strings.NewReader(string(text))))
+	if len(r) != 1 || r[0].Status != validator.Valid {
+		t.Errorf("HorizontalPodAutoscaler: %v", r)
 	}
 }
 
