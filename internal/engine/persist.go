@@ -21,7 +21,11 @@ func (t *task) statePath() string {
 	if t.engine.options.StoragePath == "" {
 		return ""
 	}
-	return filepath.Join(t.engine.options.StoragePath, fmt.Sprintf("%016x.state", xxhash.Sum64String(t.config.Name)))
+	name := fmt.Sprintf("%016x", xxhash.Sum64String(t.config.Name))
+	if s := t.engine.options.Shard; s.Count > 1 { // another part of the series has another state
+		name += fmt.Sprintf("-%d-of-%d", s.Index, s.Count)
+	}
+	return filepath.Join(t.engine.options.StoragePath, name+".state")
 }
 
 // signature is all of the configuration that what was learnt depends on.
@@ -136,11 +140,16 @@ func (t *task) restore() {
 	}
 }
 
-func (t *task) restored(r state.Record) (*series, error) {
+func (t *task) restored(r state.Record) (s *series, err error) {
+	defer func() {
+		if p := recover(); p != nil { // the state of another version, by chance with the same format
+			err = fmt.Errorf("restoring a series: %v", p)
+		}
+	}()
 	if len(r) != 5 {
 		return nil, errors.New("not a series")
 	}
-	s := &series{key: string(r[0]), limitKey: string(r[1]), forecaster: models.New(t.options)}
+	s = &series{key: string(r[0]), limitKey: string(r[1]), forecaster: models.New(t.options)}
 	if err := json.Unmarshal(r[2], &s.labels); err != nil {
 		return nil, err
 	}
