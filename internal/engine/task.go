@@ -41,6 +41,7 @@ type task struct {
 	refused     map[string]bool // identities left out by series_limit at the last evaluation
 	failure     string          // of the last evaluation; "": none
 	published   bool
+	peersOf     int64 // the origin of the last peer scores
 	warned      map[string]bool
 	joinedAt    time.Time // of the last reading of history for series that joined
 	savedAt     time.Time
