@@ -60,12 +60,10 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	if d, ok := scrapeTimeout(r.Header); ok {
-		control := http.NewResponseController(w)
-		if control.SetWriteDeadline(time.Now().Add(d)) == nil {
-			// A later request on the connection starts without one.
-			defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
-		}
+	control := http.NewResponseController(w)
+	if control.SetWriteDeadline(time.Now().Add(scrapeTimeout(r.Header))) == nil {
+		// A later request on the connection starts without one.
+		defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
 	}
 
 	format := negotiate(r.Header)
@@ -158,11 +156,15 @@ func acceptsGzip(accept []string) bool {
 	return false
 }
 
+// patience is how long a client that doesn't say how long it waits may take to read an answer: one that reads it ever so
+// slowly must not keep others from scraping.
+const patience = 2 * time.Minute
+
 // scrapeTimeout is how long the scraping Prometheus says it waits.
-func scrapeTimeout(h http.Header) (time.Duration, bool) {
+func scrapeTimeout(h http.Header) time.Duration {
 	seconds, err := strconv.ParseFloat(h.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64)
 	if err != nil || !(seconds > 0 && seconds < 3600) {
-		return 0, false
+		return patience
 	}
-	return time.Duration(seconds * float64(time.Second)), true
+	return time.Duration(seconds * float64(time.Second))
 }

@@ -191,7 +191,7 @@ func TestScrapeTimeoutEndsWithTheRequest(t *testing.T) {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
 		require.NoError(t, err)
 		r.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", timeout)
-		_, got := scrapeTimeout(r.Header)
+		got := scrapeTimeout(r.Header) != patience
 		require.Equal(t, timeout == "0.01" || timeout == "10", got, timeout)
 		if timeout == "0.01" {
 			continue // it may pass before the answer is written

@@ -14,18 +14,22 @@ import (
 )
 
 func addDetect(a *kingpin.Application) (string, func() error) {
-	c := a.Command("detect", "Score CSV series (timestamp,value; gzip too), each row by the rows up to it, and write the scores as CSV.")
-	files := c.Arg("file", "CSV files.").Required().Strings()
+	c := a.Command("detect", "Score series, of CSV files or of a source, each row by the rows up to it, and write the scores as CSV.")
+	in := addInput(c)
 	rate := c.Flag("false-events-per-week", "The promise behind score 1: false events a series and week.").Default("0.3").Float64()
 	step := duration(c.Flag("step", "Spacing of the grid. Default: the median distance of the first rows.").PlaceHolder("5m"))
 	return "detect", func() error {
-		if !(*rate > 0) {
+		if !(*rate > 0 && *rate < math.Inf(1)) {
 			return errors.New("--false-events-per-week must be above 0")
+		}
+		all, err := in.series(time.Duration(*step))
+		if err != nil {
+			return err
 		}
 		if _, err := os.Stdout.WriteString("series,timestamp,value,expected,lower,upper,score\n"); err != nil {
 			return err
 		}
-		return eachFile(*files, os.Stdout, func(name string, s []source.Sample, out *rows) error {
+		return all.each(os.Stdout, func(name string, s []source.Sample, out *rows) error {
 			return detect(name, s, time.Duration(*step), *rate, out)
 		})
 	}
@@ -41,6 +45,9 @@ func detect(name string, s []source.Sample, step time.Duration, rate float64, ou
 		if step, err = replay.FindStep(s); err != nil {
 			return err
 		}
+	}
+	if err := checkSpan(s, step); err != nil {
+		return err
 	}
 	w := replay.Walker{F: models.New(&models.Options{
 		Step: step, Level: 0.95,

@@ -17,8 +17,8 @@ import (
 )
 
 func addExhaustion(a *kingpin.Application) (string, func() error) {
-	c := a.Command("exhaustion", "Tell when a CSV series (timestamp,value; gzip too) reaches a limit, as of any moments, and write that as CSV.")
-	file := c.Arg("file", "CSV file.").Required().String()
+	c := a.Command("exhaustion", "Tell when series, of CSV files or of a source, reach a limit, as of any moments, and write that as CSV.")
+	in := addInput(c)
 	limit := c.Flag("limit", "The limit.").Required().Float64()
 	ats := c.Flag("at", "A moment, Unix seconds; repeatable. Default: the last row.").PlaceHolder("T").Float64List()
 	within := new(durations)
@@ -30,6 +30,11 @@ func addExhaustion(a *kingpin.Application) (string, func() error) {
 		if math.IsNaN(*limit) || math.IsInf(*limit, 0) {
 			return errors.New("--limit must be a finite number")
 		}
+		for _, at := range *ats {
+			if !(math.Abs(at) <= 1e12) {
+				return fmt.Errorf("--at=%v is not a moment in Unix seconds", at)
+			}
+		}
 		if len(within.values) == 0 {
 			_ = within.Set("4d")
 		}
@@ -37,6 +42,10 @@ func addExhaustion(a *kingpin.Application) (string, func() error) {
 			if w > exhaustion.Reach {
 				return fmt.Errorf("--within=%s is beyond the reach of 14d", within.typed[i])
 			}
+		}
+		all, err := in.series(time.Duration(*step))
+		if err != nil {
+			return err
 		}
 		sorted := slices.Sorted(slices.Values(within.values))
 		e := exhausting{
@@ -51,7 +60,7 @@ func addExhaustion(a *kingpin.Application) (string, func() error) {
 		if _, err := os.Stdout.Write(head.b); err != nil {
 			return err
 		}
-		return eachFile([]string{*file}, os.Stdout, e.series)
+		return all.each(os.Stdout, e.series)
 	}
 }
 

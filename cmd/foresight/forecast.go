@@ -16,8 +16,8 @@ import (
 )
 
 func addForecast(a *kingpin.Application) (string, func() error) {
-	c := a.Command("forecast", "Forecast CSV series (timestamp,value; gzip too) and write the forecasts as CSV.")
-	files := c.Arg("file", "CSV files.").Required().Strings()
+	c := a.Command("forecast", "Forecast series, of CSV files or of a source, and write the forecasts as CSV.")
+	in := addInput(c)
 	horizon := duration(c.Flag("horizon", "How far ahead.").Required().PlaceHolder("48h"))
 	step := duration(c.Flag("step", "Spacing of the grid. Default: the median distance of the rows.").PlaceHolder("1h"))
 	origins := c.Flag("origins", "Forecast from that many moments before the last row instead of from the last row.").PlaceHolder("N").Int()
@@ -31,6 +31,10 @@ func addForecast(a *kingpin.Application) (string, func() error) {
 		if *origins < 0 || (*origins > 0) != (*every > 0) {
 			return errors.New("--origins=N, above 0, and --every=D go together")
 		}
+		all, err := in.series(time.Duration(*step))
+		if err != nil {
+			return err
+		}
 		f := forecasting{time.Duration(*horizon), time.Duration(*step), *origins, time.Duration(*every), level}
 		head := new(rows).text("series").text("origin").text("timestamp").text("mean")
 		for _, l := range level.typed {
@@ -40,7 +44,7 @@ func addForecast(a *kingpin.Application) (string, func() error) {
 		if _, err := os.Stdout.Write(head.b); err != nil {
 			return err
 		}
-		return eachFile(*files, os.Stdout, f.series)
+		return all.each(os.Stdout, f.series)
 	}
 }
 
@@ -82,6 +86,12 @@ func (c *forecasting) origin(name string, s []source.Sample, origin int64, out *
 			return err
 		}
 	}
+	if err := checkSpan(s, step); err != nil {
+		return err
+	}
+	if c.horizon/step > mostMoments {
+		return fmt.Errorf("the horizon %v has %d steps of %s: is it wrong, or --step?", c.horizon, c.horizon/step, step)
+	}
 	if c.horizon < step {
 		return fmt.Errorf("the horizon %v is below the step %v", c.horizon, step)
 	}
@@ -92,7 +102,11 @@ func (c *forecasting) origin(name string, s []source.Sample, origin int64, out *
 	for i := range leads {
 		leads[i] = time.Duration(i+1) * step
 	}
-	for _, p := range f.Forecast(nil, leads, sorted) {
+	forecasts := f.Forecast(nil, leads, sorted)
+	if len(forecasts) == 0 {
+		fmt.Fprintf(os.Stderr, "foresight forecast: %s: too few samples up to %d to forecast from\n", name, origin/1000)
+	}
+	for _, p := range forecasts {
 		out.text(name).time(origin).time(origin + p.Lead.Milliseconds()).number(p.Mean)
 		for _, l := range c.levels.values {
 			i := slices.Index(sorted, l)

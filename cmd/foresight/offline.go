@@ -102,14 +102,30 @@ func (r *rows) sep() {
 
 func (r *rows) end() { r.b = append(r.b, '\n') }
 
-// eachFile works on the files with all cores and writes the rows in the order of the files. The first error ends it.
-func eachFile(paths []string, out io.Writer, work func(name string, s []source.Sample, out *rows) error) error {
+// mostMoments is how many steps rows may span, or a forecast may reach: beyond it a time or the step is likely wrong, and
+// the grid would not fit into memory.
+const mostMoments = 20_000_000
+
+// checkSpan refuses rows, of which there is one at least, that span more steps than can be worked on.
+func checkSpan(s []source.Sample, step time.Duration) error {
+	first, last := s[0].T, s[0].T
+	for _, r := range s {
+		first, last = min(first, r.T), max(last, r.T)
+	}
+	if n := (last - first) / step.Milliseconds(); n > mostMoments {
+		return fmt.Errorf("the rows from %d to %d span %d steps of %s: is a time wrong, or --step?", first/1000, last/1000, n, step)
+	}
+	return nil
+}
+
+// each works on all series with all cores and writes the rows in their order. The first error ends it.
+func (all *offlineSeries) each(out io.Writer, work func(name string, s []source.Sample, out *rows) error) error {
 	w := bufio.NewWriterSize(out, 1<<16)
 	type result struct {
 		rows rows
 		err  error
 	}
-	results := make([]chan *result, len(paths))
+	results := make([]chan *result, all.n)
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i := range results {
 		results[i] = make(chan *result, 1)
@@ -117,7 +133,7 @@ func eachFile(paths []string, out io.Writer, work func(name string, s []source.S
 	quit := make(chan struct{})
 	defer close(quit)
 	go func() {
-		for i, path := range paths {
+		for i := range results {
 			select {
 			case slots <- struct{}{}:
 			case <-quit:
@@ -125,10 +141,10 @@ func eachFile(paths []string, out io.Writer, work func(name string, s []source.S
 			}
 			go func() {
 				r := new(result)
-				s, err := source.ReadCSV(path)
+				name, s, err := all.load(i)
 				if err == nil {
-					if err = work(source.SeriesName(path), s, &r.rows); err != nil {
-						err = fmt.Errorf("%s: %w", path, err)
+					if err = work(name, s, &r.rows); err != nil {
+						err = fmt.Errorf("%s: %w", all.where(i), err)
 					}
 				}
 				r.err = err
@@ -136,9 +152,9 @@ func eachFile(paths []string, out io.Writer, work func(name string, s []source.S
 			}()
 		}
 	}()
-	bar := newProgress(os.Stderr, "series", len(paths))
+	bar := newProgress(os.Stderr, "series", all.n)
 	defer bar.done()
-	for i := range paths {
+	for i := range results {
 		r := <-results[i]
 		<-slots
 		if r.err != nil {

@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -111,6 +114,11 @@ func TestUsage(t *testing.T) {
 		{[]string{"detect", "--false-events-per-week=0", path}, 1, "must be above 0"},
 		{[]string{"exhaustion", "--limit=NaN", path}, 1, "--limit must be a finite number"},
 		{[]string{"exhaustion", "--limit=1", "--within=15d", path}, 1, "--within=15d is beyond the reach of 14d"},
+		{[]string{"exhaustion", "--limit=1", "--at=NaN", path}, 1, "--at=NaN is not a moment"},
+		{[]string{"detect"}, 1, "name CSV files, or --source.url and --expr"},
+		{[]string{"detect", "--source.url=http://127.0.0.1:1", "--expr=up", path}, 1, "in their place"},
+		{[]string{"detect", "--expr=up"}, 1, "go together"},
+		{[]string{"detect", "--expr=up", "--source.url=file:///etc/passwd"}, 1, "begins with http://"},
 		{[]string{"nonsense"}, 2, "nonsense"},
 	} {
 		code, out, errs := invoke(t, c.args...)
@@ -119,6 +127,64 @@ func TestUsage(t *testing.T) {
 		}
 		if c.code == 2 && out != "" {
 			t.Errorf("%q writes to standard output: %q", c.args, out)
+		}
+	}
+}
+
+// One wrong time among the rows must not take all memory or go on for ever.
+func TestWrongTimesAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wrong.csv")
+	text := "timestamp,value\n1600000000,1\n1600000300,2\n1600000600,3\n990000000000,4\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"forecast", "--horizon=1d"}, {"detect"}} {
+		if code, _, errs := invoke(t, append(args, path)...); code != 1 || !strings.Contains(errs, "is a time wrong, or --step?") {
+			t.Errorf("%q: exit code %d, %q", args, code, errs)
+		}
+	}
+	few := writeCSV(t, "few.csv", 300)
+	if code, _, errs := invoke(t, "forecast", "--horizon=250y", "--step=1s", few); code != 1 || !strings.Contains(errs, "the horizon") {
+		t.Errorf("250 years by the second: exit code %d, %q", code, errs)
+	}
+}
+
+func TestForecastOfNothingSaysSo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "nan.csv")
+	text := "timestamp,value\n1600000000,NaN\n1600003600,\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, errs := invoke(t, "forecast", "--horizon=2h", path); code != 0 || !strings.Contains(errs, "nan: too few samples up to 1600003600") {
+		t.Errorf("exit code %d, %q", code, errs)
+	}
+}
+
+func TestOfflineCommandsAskASource(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		at := func(field string) int64 {
+			v, _ := strconv.ParseInt(r.FormValue(field), 10, 64)
+			return v
+		}
+		var b strings.Builder
+		for t := at("start"); t <= at("end"); t += at("step") {
+			if b.Len() > 0 {
+				b.WriteByte(',')
+			}
+			fmt.Fprintf(&b, `[%d,"%d"]`, t, 100+t/at("step")%24)
+		}
+		fmt.Fprintf(w, `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"a":"x"},"values":[%[1]s]},{"metric":{"a":"y"},"values":[%[1]s]}]}}`, &b)
+	}))
+	defer server.Close()
+	ask := []string{"--source.url=" + server.URL, "--expr=up", "--source.history=7d", "--step=1h"}
+	for _, c := range []struct {
+		args []string
+		rows int
+	}{{[]string{"forecast", "--horizon=6h"}, 6}, {[]string{"detect"}, 168}, {[]string{"exhaustion", "--limit=200"}, 1}} {
+		code, out, errs := invoke(t, append(c.args, ask...)...)
+		x, y := strings.Count(out, `"{a=""x""}",`), strings.Count(out, `"{a=""y""}",`)
+		if code != 0 || x < c.rows || x > c.rows+1 || y != x {
+			t.Errorf("%q: exit code %d, %q, %d and %d rows; want %d of each", c.args, code, errs, x, y, c.rows)
 		}
 	}
 }

@@ -21,6 +21,15 @@ var Reserved = []string{"__name__", "__type__", "__unit__"}
 
 const moved = "exported_"
 
+// ExportedLabel gives the name under which a label of the source is exported, where the source has no label of that
+// name as well.
+func ExportedLabel(name string) string {
+	if OwnLabel(name) {
+		return moved + name
+	}
+	return name
+}
+
 // ExportedLabels gives the labels under which a series of the source is exported by a task.
 func ExportedLabels(task string, ls labels.Labels) labels.Labels {
 	b := labels.NewScratchBuilder(ls.Len() + 1)

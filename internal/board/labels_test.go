@@ -17,6 +17,11 @@ func TestExportedLabels(t *testing.T) {
 			t.Errorf("ExportedLabels(%v) = %v, want %v", c.in, got, c.want)
 		}
 	}
+	for name, want := range map[string]string{"job": "job", "state": "exported_state", "exported_state": "exported_state"} {
+		if got := ExportedLabel(name); got != want {
+			t.Errorf("ExportedLabel(%q) = %q, want %q", name, got, want)
+		}
+	}
 	for exported, want := range map[string]string{"job": "job", "task": "", "exported_task": "task", "exported_job": "exported_job"} {
 		if got := SourceLabel(exported); got != want {
 			t.Errorf("SourceLabel(%q) = %q, want %q", exported, got, want)

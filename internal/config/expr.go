@@ -45,7 +45,16 @@ func (p *problems) expression(at, text string) {
 
 // selectsOwn tells whether matchers let through one of Foresight's metrics, by name.
 func selectsOwn(matchers []*labels.Matcher) bool {
-	names := []string{board.Prefix + "build_info"}
+	var names []string
+	for _, self := range []string{
+		"build_info", "config_last_reload_successful", "config_last_reload_success_timestamp_seconds", "source_up",
+		"source_queries_total", "source_query_failures_total", "source_query_duration_seconds_bucket",
+		"source_query_duration_seconds_count", "source_query_duration_seconds_sum", "source_samples_read_total",
+		"fit_duration_seconds_bucket", "fit_duration_seconds_count", "fit_duration_seconds_sum",
+		"evaluation_duration_seconds_bucket", "evaluation_duration_seconds_count", "evaluation_duration_seconds_sum",
+	} {
+		names = append(names, board.Prefix+self)
+	}
 	for _, m := range slices.Concat(board.SeriesMetrics, board.TaskMetrics) {
 		names = append(names, m.Name)
 	}

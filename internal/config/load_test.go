@@ -2,6 +2,7 @@ package config
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -108,6 +109,18 @@ func TestAliasesAreBounded(t *testing.T) {
 	}
 	if c, err := Parse("bomb.yml", []byte(b.String())); err == nil {
 		t.Errorf("got %+v, want an error", c)
+	}
+}
+
+// TestManyTasks: a long file is not taken for a bomb.
+func TestManyTasks(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("source: {url: 'http://x'}\ntasks:\n")
+	for i := range 5000 {
+		fmt.Fprintf(&b, "  - {name: t%d, expr: up, by: [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r]}\n", i)
+	}
+	if _, err := Parse("long.yml", []byte(b.String())); err != nil {
+		t.Errorf("%.200s", err)
 	}
 }
 

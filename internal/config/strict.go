@@ -13,26 +13,35 @@ import (
 
 // Limits of what a document may make the walk do by aliases and merges.
 const (
-	maxVisits = 100_000
+	maxVisits = 100_000 // or a few times what is written
 	maxDepth  = 64
 )
 
 // strict reports what of a document does not fit a Go type: unknown and repeated fields and values of the wrong kind.
 // It notes the line of every field.
 func (p *problems) strict(n *yaml.Node, t reflect.Type, path string) {
-	w := &walk{problems: p}
+	w := &walk{problems: p, most: max(maxVisits, 4*count(n))}
 	w.value(n, t, path, 0)
 }
 
 type walk struct {
 	*problems
-	visits int
+	visits, most int
+}
+
+// count tells how many nodes are written in a document, without what aliases repeat.
+func count(n *yaml.Node) int {
+	all := 1
+	for _, c := range n.Content {
+		all += count(c)
+	}
+	return all
 }
 
 func (w *walk) value(n *yaml.Node, t reflect.Type, path string, depth int) {
-	if w.visits++; depth > maxDepth || w.visits > maxVisits {
-		if w.visits <= maxVisits+1 {
-			w.visits = maxVisits + 1
+	if w.visits++; depth > maxDepth || w.visits > w.most {
+		if w.visits <= w.most+1 {
+			w.visits = w.most + 1
 			w.addAt(n.Line, path, "too many nested aliases or merges")
 		}
 		return
@@ -102,7 +111,7 @@ func (w *walk) mapping(n *yaml.Node, fields map[string]reflect.Type, rest reflec
 				for s.Kind == yaml.AliasNode {
 					s = s.Alias
 				}
-				if s.Kind == yaml.MappingNode && depth < maxDepth && w.visits < maxVisits {
+				if s.Kind == yaml.MappingNode && depth < maxDepth && w.visits < w.most {
 					w.visits++
 					w.mapping(s, fields, rest, path, depth+1)
 				}

@@ -22,8 +22,11 @@ func (p *problems) validateTask(t *Task, at string) {
 	p.notNegative(at+".series_limit", t.SeriesLimit)
 	p.validateBounds(t, at)
 	for i, h := range t.Horizons {
-		if at := p.element(at+".horizons", i); h < t.Step {
+		switch at := p.element(at+".horizons", i); {
+		case h < t.Step:
 			p.add(at, "%s: at least one step (%s) is needed", h, t.Step)
+		case h > model.Duration(maxHistory):
+			p.add(at, "%s: at most 2y are possible", h)
 		}
 	}
 	p.validateSeason(t, at+".season")

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,7 +19,8 @@ import (
 
 // Source answers PromQL. What it hands to each is valid during the call only.
 type Source interface {
-	// Range evaluates expr at every multiple of step in [from, to], in slices of time, oldest first.
+	// Range evaluates expr at every multiple of step in [from, to], in slices of time, oldest first. A slice is handed
+	// over whole or not at all: what came before an error is complete up to the newest sample of it.
 	Range(ctx context.Context, task, expr string, from, to int64, step time.Duration, each func(labels.Labels, []source.Sample) error) (source.Warnings, error)
 	// Instant evaluates expr at one moment.
 	Instant(ctx context.Context, task, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error)
@@ -39,7 +41,10 @@ type Shard struct{ Index, Count uint64 }
 
 func (s Shard) owns(hash uint64) bool { return s.Count < 2 || hash%s.Count == s.Index }
 
-// Engine runs one goroutine for each task. Its methods must not be called concurrently, except Ready.
+// of is how many shards there are.
+func (s Shard) of() int { return int(max(s.Count, 1)) }
+
+// Engine runs one goroutine for each task. Its methods must not be called concurrently, except Waiting.
 type Engine struct {
 	options Options
 	metrics *metrics
@@ -47,6 +52,7 @@ type Engine struct {
 
 	mu      sync.Mutex
 	running map[string]*running
+	shown   atomic.Pointer[[]*task] // those of running, for Waiting
 }
 
 type running struct {
@@ -90,6 +96,11 @@ func (e *Engine) Apply(c *config.Config, src Source) {
 			e.start(t, src, c.ExportedSeriesLimit)
 		}
 	}
+	shown := make([]*task, 0, len(c.Tasks))
+	for _, t := range c.Tasks {
+		shown = append(shown, e.running[t.Name].task)
+	}
+	e.shown.Store(&shown)
 }
 
 func (e *Engine) start(c *config.Task, src Source, exportedLimit int) {
@@ -123,14 +134,17 @@ func (e *Engine) Stop() {
 	clear(e.running)
 }
 
-// Waiting names the tasks whose first evaluation is still to come; none: the engine is ready.
+// Waiting names the tasks whose first evaluation is still to come; none: the engine is ready. It does not wait for
+// Apply or Stop.
 func (e *Engine) Waiting() []string {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	shown := e.shown.Load()
+	if shown == nil {
+		return nil
+	}
 	var names []string
-	for name, r := range e.running {
-		if !r.task.settled.Load() {
-			names = append(names, name)
+	for _, t := range *shown {
+		if !t.settled.Load() {
+			names = append(names, t.config.Name)
 		}
 	}
 	return names

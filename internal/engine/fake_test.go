@@ -25,7 +25,7 @@ type fake struct {
 	mu       sync.Mutex
 	exprs    map[string][]fakeSeries
 	err      error
-	breakAt  int // the slice in the midst of which the next range query breaks off; 0: none does
+	breakAt  int // the slice before which the next range query breaks off; 0: none does
 	ranges   int
 	instants int
 	points   int
@@ -67,12 +67,11 @@ func (f *fake) Range(_ context.Context, _, expr string, from, to int64, step tim
 		if f.err != nil {
 			return nil, f.err
 		}
-		slice++
-		for i, s := range f.exprs[expr] {
-			if slice == f.breakAt && i > 0 {
-				f.breakAt = 0
-				return nil, errors.New("broken off")
-			}
+		if slice++; slice == f.breakAt {
+			f.breakAt = 0
+			return nil, errors.New("broken off")
+		}
+		for _, s := range f.exprs[expr] {
 			var samples []source.Sample
 			for t := begin; t < begin+100*step.Milliseconds() && t <= to; t += step.Milliseconds() {
 				if v := s.value(t); !math.IsNaN(v) {

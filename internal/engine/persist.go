@@ -21,7 +21,11 @@ func (t *task) statePath() string {
 	if t.engine.options.StoragePath == "" {
 		return ""
 	}
-	return filepath.Join(t.engine.options.StoragePath, fmt.Sprintf("%016x.state", xxhash.Sum64String(t.config.Name)))
+	name := fmt.Sprintf("%016x", xxhash.Sum64String(t.config.Name))
+	if s := t.engine.options.Shard; s.Count > 1 { // another part of the series has another state
+		name += fmt.Sprintf("-%d-of-%d", s.Index, s.Count)
+	}
+	return filepath.Join(t.engine.options.StoragePath, name+".state")
 }
 
 // signature is all of the configuration that what was learnt depends on.
@@ -48,6 +52,8 @@ type keptSeries struct {
 	LastSeen        int64
 	Observed, Limit float64
 	Assessment      models.Assessment
+	Peer            models.Peer
+	PeerScore       float64
 }
 
 // save keeps what was learnt. A failure is logged: the task goes on without.
@@ -90,7 +96,7 @@ func (s *series) record(buf []byte) (state.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.observed, s.limit, s.assessment})
+	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.observed, s.limit, s.assessment, s.peer, s.peerScore})
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +142,16 @@ func (t *task) restore() {
 	}
 }
 
-func (t *task) restored(r state.Record) (*series, error) {
+func (t *task) restored(r state.Record) (s *series, err error) {
+	defer func() {
+		if p := recover(); p != nil { // the state of another version, by chance with the same format
+			err = fmt.Errorf("restoring a series: %v", p)
+		}
+	}()
 	if len(r) != 5 {
 		return nil, errors.New("not a series")
 	}
-	s := &series{key: string(r[0]), limitKey: string(r[1]), forecaster: models.New(t.options)}
+	s = &series{key: string(r[0]), limitKey: string(r[1]), forecaster: models.New(t.options)}
 	if err := json.Unmarshal(r[2], &s.labels); err != nil {
 		return nil, err
 	}
@@ -150,6 +161,7 @@ func (t *task) restored(r state.Record) (*series, error) {
 	}
 	s.newest, s.older, s.overlap, s.lastSeen = kept.Newest, kept.Older, int(kept.Overlap), kept.LastSeen
 	s.observed, s.limit, s.assessment = kept.Observed, kept.Limit, kept.Assessment
+	s.peer, s.peerScore = kept.Peer, kept.PeerScore
 	s.members = []member{{s.newest, s.labels, s.limitKey}}
 	return s, s.forecaster.UnmarshalBinary(r[4])
 }

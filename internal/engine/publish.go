@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -16,9 +18,14 @@ const (
 	forgetAfter = 7 * 24 * time.Hour // after which what was learnt of it is dropped
 )
 
-// unseen is for how long no sample of a series was there.
+// unseen is for how long no sample of a series was a number.
 func (t *task) unseen(s *series, now time.Time) time.Duration {
 	return now.Add(-t.offset).Sub(time.UnixMilli(s.lastSeen))
+}
+
+// gone is for how long a series was not there at all, beyond the time after which it is stale.
+func (t *task) gone(s *series, now time.Time) time.Duration {
+	return now.Add(-t.offset).Sub(time.UnixMilli(max(s.lastSeen, s.present))) - t.staleAfter()
 }
 
 // publish puts what all series say on the board, as of now.
@@ -62,7 +69,7 @@ func (t *task) publish(now time.Time) {
 // listed gives the series to publish, by labels, and forgets those that are gone for long.
 func (t *task) listed(now time.Time) []*series {
 	for key, s := range t.series {
-		if t.unseen(s, now) > forgetAfter {
+		if t.gone(s, now) > forgetAfter {
 			delete(t.series, key)
 			t.ordered = nil
 		}
@@ -74,7 +81,7 @@ func (t *task) listed(now time.Time) []*series {
 		}
 		slices.SortFunc(t.ordered, func(a, b *series) int { return labels.Compare(a.labels, b.labels) })
 	}
-	return slices.DeleteFunc(slices.Clone(t.ordered), func(s *series) bool { return t.unseen(s, now) > listedFor })
+	return slices.DeleteFunc(slices.Clone(t.ordered), func(s *series) bool { return t.gone(s, now) > listedFor })
 }
 
 // withinLimit leaves out the last of the series where all tasks together would export more than exported_series_limit.
@@ -107,9 +114,10 @@ func exportedPerSeries(columns []board.Column) int {
 // tells whether there was one.
 func (t *task) evict(at int64) bool {
 	var oldest *series
+	since := int64(math.MaxInt64)
 	for _, s := range t.series {
-		if len(s.pending) == 0 && at-s.lastSeen > t.staleAfter().Milliseconds() && (oldest == nil || s.lastSeen < oldest.lastSeen) {
-			oldest = s
+		if seen := max(s.lastSeen, s.present); len(s.pending) == 0 && at-seen > t.staleAfter().Milliseconds() && seen < since {
+			oldest, since = s, seen
 		}
 	}
 	if oldest == nil {
@@ -122,7 +130,7 @@ func (t *task) evict(at int64) bool {
 
 // refit fits the series that are due. Those that were fitted before take turns, so that a task whose series all began
 // together doesn't refit them all together.
-func (t *task) refit() {
+func (t *task) refit(ctx context.Context) {
 	first, again := []*series{}, []*series{}
 	for _, s := range t.series {
 		switch {
@@ -133,12 +141,19 @@ func (t *task) refit() {
 			again = append(again, s)
 		}
 	}
-	turns := 4 * len(t.series) * int(t.step) / int(24*time.Hour)
-	again = again[:min(len(again), max(turns, 16))]
+	again = again[:min(len(again), refitTurns(len(t.series), t.step))]
 	due := append(first, again...)
 	t.engine.pool.each(len(due), func(i int) {
+		if ctx.Err() != nil {
+			return // they stay due
+		}
 		start := time.Now()
 		due[i].refit()
 		t.engine.metrics.fit.Observe(time.Since(start).Seconds())
 	})
+}
+
+// refitTurns is how many series may be fitted again at one evaluation, so that each has four turns a day.
+func refitTurns(series int, step time.Duration) int {
+	return max(int(4*float64(series)*step.Hours()/24), 16)
 }

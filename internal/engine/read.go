@@ -41,13 +41,13 @@ func (t *task) follow(ctx context.Context, src Source, origin int64) error {
 		if err := t.read(ctx, src, from, middle); err != nil {
 			return err
 		}
-		t.refit()
+		t.refit(ctx)
 		from = middle + t.step.Milliseconds()
 	}
 	if err := t.read(ctx, src, from, origin); err != nil {
 		return err
 	}
-	t.refit()
+	t.refit(ctx)
 	return nil
 }
 
@@ -64,7 +64,7 @@ func (t *task) refuseFlood(ctx context.Context, src Source, origin int64) error 
 		return nil
 	case err != nil:
 		return fmt.Errorf("counting the series: %w", err)
-	case limit > 0 && n > 2*limit:
+	case limit > 0 && n > 2*limit*t.engine.options.Shard.of():
 		return fmt.Errorf("the expression gives %d series where series_limit is %d: none is read", n, limit)
 	}
 	return nil
@@ -87,9 +87,9 @@ func (t *task) read(ctx context.Context, src Source, from, to int64) error {
 	}
 	t.warn(warnings)
 	if err != nil {
-		t.origin = max(t.origin, r.learnt)
-		for _, s := range t.series {
-			s.pending = nil // it is read again
+		r.learn(math.MaxInt64) // the slices before the one that failed are whole
+		if r.newest >= from {
+			t.origin = r.newest
 		}
 		return fmt.Errorf("reading the series: %w", err)
 	}
@@ -158,7 +158,6 @@ type reader struct {
 	joined  []*series
 	refused map[string]bool
 	newest  int64 // time of the newest sample taken
-	learnt  int64 // up to which all was learnt
 	buf     []byte
 }
 
@@ -209,7 +208,7 @@ func (r *reader) find(ls labels.Labels, at int64) *series {
 		r.refused[string(r.buf)] = true
 		return nil
 	}
-	s := &series{key: string(r.buf), forecaster: models.New(t.options), limit: math.NaN()}
+	s := &series{key: string(r.buf), forecaster: models.New(t.options), limit: math.NaN(), peerScore: math.NaN()}
 	t.series[s.key] = s
 	t.ordered = nil
 	r.joined = append(r.joined, s)
@@ -233,5 +232,4 @@ func (r *reader) learn(before int64) {
 			r.task.ordered = nil
 		}
 	}
-	r.learnt = before - r.task.step.Milliseconds()
 }

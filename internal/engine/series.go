@@ -30,12 +30,15 @@ type series struct {
 	limit           float64 // in force; NaN: none
 	ambiguousLimits bool
 	state           models.State // at the last publication
+	peer            models.Peer
+	peerScore       float64 // as of the last origin; NaN: none
 
 	mu         sync.Mutex // guards what follows, which Curve uses too
 	forecaster *models.Forecaster
 	assessment models.Assessment // of the newest sample that is not missing
 	observed   float64
-	lastSeen   int64  // time of the newest sample of any member
+	lastSeen   int64  // time of the newest sample of any member that is a number
+	present    int64  // time of the newest sample, also of one that is none
 	failure    string // why the models failed; "": they did not
 }
 
@@ -118,9 +121,7 @@ func (s *series) learn(before int64, limits limitHistory) {
 			n++
 		}
 		s.observe(s.pending[i].t, s.join(s.pending[i:n]), limits.at(s.pending[i].t))
-		if !math.IsNaN(s.pending[i].v) {
-			s.lastSeen = max(s.lastSeen, s.pending[i].t)
-		}
+		s.see(s.pending[i:n])
 		i = n
 	}
 	if s.pending = append(s.pending[:0], s.pending[i:]...); len(s.pending) == 0 && cap(s.pending) > 4 {
@@ -155,12 +156,18 @@ func (s *series) guard() {
 
 // drop forgets what is pending, except that it was seen: a failed series is there, not gone.
 func (s *series) drop() {
-	for _, a := range s.pending {
-		if !math.IsNaN(a.v) {
+	s.see(s.pending)
+	s.pending = nil
+}
+
+// see notes that samples were there. One that is NaN or infinite is a missing sample of a series that is there.
+func (s *series) see(all []arrival) {
+	for _, a := range all {
+		s.present = max(s.present, a.t)
+		if !math.IsNaN(a.v) && !math.IsInf(a.v, 0) {
 			s.lastSeen = max(s.lastSeen, a.t)
 		}
 	}
-	s.pending = nil
 }
 
 // stateOf says whether the series is forecast, or why not, before its limit is looked at.

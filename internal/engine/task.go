@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
@@ -28,7 +29,8 @@ type task struct {
 	settled       atomic.Bool // the first evaluation succeeded, or can't until the configuration changes
 
 	step, history, offset time.Duration
-	by, on, groupBy       []string // sorted; nil: all labels but the name
+	by, on                []string // sorted; nil: all labels but the name
+	groupBy               []string // as exported, with task; sorted
 
 	series  map[string]*series
 	ordered []*series // by exported labels; nil: to be sorted anew
@@ -39,6 +41,7 @@ type task struct {
 	refused     map[string]bool // identities left out by series_limit at the last evaluation
 	failure     string          // of the last evaluation; "": none
 	published   bool
+	peersOf     int64 // the origin of the last peer scores
 	warned      map[string]bool
 	joinedAt    time.Time // of the last reading of history for series that joined
 	savedAt     time.Time
@@ -50,8 +53,12 @@ func newTask(e *Engine, c *config.Task) *task {
 		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), layout: newLayout(c, o),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
 		series: map[string]*series{}, refused: map[string]bool{}, warned: map[string]bool{},
-		by: sortedLabels(c.By), groupBy: sortedLabels(append([]string{"task"}, c.GroupBy...)),
+		by: sortedLabels(c.By), groupBy: []string{"task"},
 	}
+	for _, name := range c.GroupBy {
+		t.groupBy = append(t.groupBy, board.ExportedLabel(name))
+	}
+	slices.Sort(t.groupBy)
 	if t.on = t.by; c.Exhaustion != nil && c.Exhaustion.On != nil {
 		t.on = sortedLabels(c.Exhaustion.On)
 	}
@@ -64,7 +71,12 @@ func sortedLabels(names []string) []string {
 	return names
 }
 
-func sameTask(a, b *config.Task) bool { return reflect.DeepEqual(a, b) }
+// sameTask tells whether two tasks are configured alike. Locations of one name differ in what they cache.
+func sameTask(a, b *config.Task) bool {
+	x, y := *a, *b
+	x.Location, y.Location = nil, nil
+	return reflect.DeepEqual(&x, &y)
+}
 
 // saveInterval is how often what was learnt is saved.
 const saveInterval = 15 * time.Minute
@@ -74,9 +86,13 @@ const saveInterval = 15 * time.Minute
 func (t *task) run(ctx context.Context) {
 	t.restore()
 	for {
+		due := t.next(t.engine.options.Now())
 		t.evaluate(ctx)
 		now := t.engine.options.Now()
-		if now.Sub(t.savedAt) >= saveInterval || ctx.Err() != nil {
+		if late := now.Sub(due); late >= 0 { // what was due meanwhile is left out
+			t.missed += uint64(late/time.Duration(t.config.EvaluationInterval)) + 1
+		}
+		if now.Sub(t.savedAt) >= saveInterval {
 			t.save(now)
 		}
 		timer := time.NewTimer(t.next(now).Sub(now))

@@ -369,3 +369,17 @@ func TestShortened(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// A source that answers of another moment than the one asked is not believed: the sample would be learnt as of then.
+func TestInstantOfAnotherMoment(t *testing.T) {
+	for _, at := range []string{"1700000300", "1700000000.001", "9999999999999", "1"} {
+		c := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"value":[%s,"1"]}]}}`, at)
+		})
+		n := 0
+		w, err := c.Instant(t.Context(), "t", "up", 1_700_000_000_000, func(labels.Labels, Sample) error { n++; return nil })
+		if err != nil || n != 0 || len(w) != 1 {
+			t.Errorf("at %s: %d samples, warnings %v, error %v; want none and a warning", at, n, w, err)
+		}
+	}
+}

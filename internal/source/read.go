@@ -104,7 +104,8 @@ func (c *Client) slice(
 }
 
 // Instant evaluates expr at one moment (Unix milliseconds) and calls each for every series, after the answer has arrived
-// whole; the labels are valid during the call only. Errors are as those of Range.
+// whole; the labels are valid during the call only. A sample of another moment is left out, with a warning. Errors are as
+// those of Range.
 func (c *Client) Instant(
 	ctx context.Context, task, expr string, at int64, each func(l labels.Labels, s Sample) error,
 ) (w Warnings, err error) {
@@ -112,7 +113,7 @@ func (c *Client) Instant(
 	defer c.answers.put(a)
 	q := query{
 		task: task, expr: expr, path: instantPath, asked: "at " + moment(at),
-		form: url.Values{"time": {seconds(at)}},
+		form: url.Values{"time": {seconds(at)}}, grid: grid{at, at, 1},
 	}
 	if err := c.try(ctx, q, a); err != nil {
 		return nil, err

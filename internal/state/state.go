@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // magic begins every file; its last byte is the version of the format.
@@ -22,6 +23,23 @@ const maxField = 1 << 24
 
 var table = crc32.MakeTable(crc32.Castagnoli)
 
+// temporary ends the name of a file that is being written.
+const temporary = ".tmp*"
+
+// removeLeftovers removes the files of killed writers. One that can't be removed only takes room.
+func removeLeftovers(path string) {
+	dir, base := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), base+strings.TrimSuffix(temporary, "*")) {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
 // Record is one series: opaque fields, which the reader must not keep.
 type Record [][]byte
 
@@ -31,7 +49,7 @@ func Write(path, signature string, header []byte, each func(write func(Record) e
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp*")
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporary)
 	if err != nil {
 		return err
 	}
@@ -95,8 +113,10 @@ func (w *writer) field(b []byte) {
 var ErrForeign = errors.New("the state is of other settings")
 
 // Read hands the header and then the records of the file at path to the caller, after it has checked that the file is
-// whole and of that signature: nothing is handed over of one that isn't. A missing file is fs.ErrNotExist.
+// whole and of that signature: nothing is handed over of one that isn't. A missing file is fs.ErrNotExist. What calls of
+// Write that were killed have left behind is removed.
 func Read(path, signature string, header func([]byte) error, each func(Record) error) error {
+	removeLeftovers(path)
 	f, err := os.Open(path)
 	if err != nil {
 		return err

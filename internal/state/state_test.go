@@ -101,3 +101,23 @@ func FuzzRead(f *testing.F) {
 		_, _, _ = read(path, "sig")
 	})
 }
+
+func TestLeftoversAreRemoved(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.state")
+	if err := os.WriteFile(path+".tmp1", []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(filepath.Dir(path), "b.state.tmp1")
+	if err := os.WriteFile(other, []byte("half"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Read(path, "", nil, nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("reading what is not there: %v", err)
+	}
+	if _, err := os.Stat(path + ".tmp1"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the leftover is still there: %v", err)
+	}
+	if _, err := os.Stat(other); err != nil {
+		t.Errorf("that of another file is not: %v", err)
+	}
+}

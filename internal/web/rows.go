@@ -149,6 +149,9 @@ const (
 	bySeconds  = "exhaustion"
 )
 
+// mostWords are looked for; more cost time for each series of the task, and nobody types them.
+const mostWords = 20
+
 var orders = []string{byName, byState, byValue, byExpected, byScore, bySeconds}
 
 // choose gives the series of a snapshot that match, the first of them up to the limit, and how many match.
@@ -156,6 +159,7 @@ func (f filter) choose(s *board.Snapshot) (rows []row, matching int) {
 	c := columnsOf(s)
 	c.telling, _ = tellingLabels(s)
 	words := strings.Fields(strings.ToLower(f.Search))
+	words = words[:min(len(words), mostWords)]
 	for i := range s.Series {
 		if f.State != "" && s.Series[i].State.String() != f.State {
 			continue
@@ -211,9 +215,15 @@ func descending(a, b float64) int {
 	return cmp.Compare(b, a)
 }
 
+// mostLabels are in a query; no series has more.
+const mostLabels = 250
+
 // find gives the series of a snapshot whose labels are those of the query, or else all that have them among theirs. An
 // empty value asks for a label to be absent.
 func find(s *board.Snapshot, query url.Values) []row {
+	if len(query) > mostLabels {
+		return nil
+	}
 	c := columnsOf(s)
 	c.telling, _ = tellingLabels(s)
 	want := labels.NewBuilder(labels.EmptyLabels())
@@ -228,7 +238,9 @@ func find(s *board.Snapshot, query url.Values) []row {
 		ls := s.Series[i].Labels
 		matches := true
 		for name, values := range query {
-			matches = matches && (name == "task" || strings.HasPrefix(name, "-") || ls.Get(name) == values[0])
+			if matches = name == "task" || strings.HasPrefix(name, "-") || ls.Get(name) == values[0]; !matches {
+				break
+			}
 		}
 		if !matches {
 			continue

@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -206,4 +207,20 @@ func TestTaskPageIsLimited(t *testing.T) {
 	require.Equal(t, maxRows, strings.Count(long, `<td class="name">`))
 	require.NotContains(t, long, "Show more")
 	require.Equal(t, http.StatusOK, ask(h, http.MethodGet, "/series?task=many").Code)
+}
+
+// Queries that nobody types cost no more than others.
+func TestHugeQueriesAreCheap(t *testing.T) {
+	snapshot := fake(t).Board.Task("requests")
+	q := url.Values{"task": {"requests"}}
+	for i := range 100_000 {
+		q.Set("absent"+strconv.Itoa(i), "")
+	}
+	if rows := find(snapshot, q); rows != nil {
+		t.Errorf("%d series have a hundred thousand labels", len(rows))
+	}
+	search := filter{Search: strings.Repeat("pod ", 25) + "nowhere", Limit: 10}
+	if rows, _ := search.choose(snapshot); len(rows) == 0 {
+		t.Error("words beyond the twentieth are looked for")
+	}
 }

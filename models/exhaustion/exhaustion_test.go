@@ -102,6 +102,18 @@ func TestReached(t *testing.T) {
 	that(t, !a.Reached, "not a.Reached")
 }
 
+func TestBelowAgainWithinTheSameBucket(t *testing.T) {
+	m := exhaustion.New(5*minute, days4)
+	value := func(i int) float64 { return 60 + float64(i%30)*0.1 }
+	follow(m, 5*minute, 0, 3000, value)
+	m.Observe(3000*5*minute, 90, math.NaN())
+	that(t, assess(m, 85).Reached, "not reached")
+	m.Observe(3001*5*minute, 60, math.NaN())
+	a := assess(m, 85)
+	that(t, a.Known && !a.Reached, "still reached")
+	that(t, a.Probability[1] < 0.5, "%v", a)
+}
+
 func TestUnknown(t *testing.T) {
 	inf := math.Inf(1)
 	unknown := exhaustion.Assessment{Seconds: [3]float64{inf, inf, inf}, Probability: []float64{0, 0}}

@@ -15,9 +15,16 @@ func TestShortHistories(t *testing.T) {
 		want  Status
 		holds float64
 	}{
-		{5 * time.Minute, 0.2, TooShort, 0}, {5 * time.Minute, 1.1, OK, 0.88}, {5 * time.Minute, 2, OK, 0.88},
-		{5 * time.Minute, 3.4, OK, 0.88}, {5 * time.Minute, 4, OK, 0.85}, {time.Hour, 0.9, TooShort, 0},
-		{time.Hour, 2, OK, 0.8}, {time.Hour, 5, OK, 0.85}, {time.Minute, 1.1, OK, 0.8}, {time.Minute, 3, OK, 0.85},
+		{5 * time.Minute, 0.2, TooShort, 0},
+		{5 * time.Minute, 1.1, OK, 0.88},
+		{5 * time.Minute, 2, OK, 0.88},
+		{5 * time.Minute, 3.4, OK, 0.88},
+		{5 * time.Minute, 4, OK, 0.85},
+		{time.Hour, 0.9, TooShort, 0},
+		{time.Hour, 2, OK, 0.8},
+		{time.Hour, 5, OK, 0.85},
+		{time.Minute, 1.1, OK, 0.8},
+		{time.Minute, 3, OK, 0.85},
 	} {
 		perDay := int(24 * time.Hour / c.step)
 		in, n := 0, 0

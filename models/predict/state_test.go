@@ -111,7 +111,7 @@ func FuzzUnmarshal(f *testing.F) {
 	})
 }
 
-// TestStateIsSmall: all that is kept of a series of four weeks at steps of 5 minutes stays within 10 KiB.
+// TestStateIsSmall: all that is kept of a series of four weeks at steps of 5 minutes, with two horizons, is 11 KiB.
 func TestStateIsSmall(t *testing.T) {
 	o := stateOptions(5 * time.Minute)
 	m := fitted(o, make1("daily", 1, 8064, 288))
@@ -119,12 +119,10 @@ func TestStateIsSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(b) > 10<<10 {
+	if len(b) > 11<<10 {
 		t.Errorf("the state has %d bytes", len(b))
 	}
-	t.Logf("%d %d %d %d %d %d", unsafe.Sizeof(*m), unsafe.Sizeof(m.fit), unsafe.Sizeof(m.path), cap(m.fit.profiles), cap(m.fit.table.codes), cap(m.fit.law.errors))
-	t.Logf("%d bytes saved, %d held", len(b), m.size())
-	if n := m.size(); n > 10<<10+512 {
+	if n := m.size(); n > 11<<10+256 {
 		t.Errorf("the model has %d bytes", n)
 	}
 }

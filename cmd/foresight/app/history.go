@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
@@ -46,11 +47,20 @@ func only(t *config.Task, series labels.Labels) string {
 		if name == "" || t.By != nil && !slices.Contains(t.By, name) {
 			return
 		}
-		on = append(on, name)
+		on = append(on, labelName(name))
 		one = fmt.Sprintf("label_replace(%s, %s, %s, \"\", \"\")", one, strconv.Quote(name), strconv.Quote(strings.ReplaceAll(l.Value, "$", "$$")))
 	})
 	if len(on) == 0 {
 		return t.Expr
 	}
-	return fmt.Sprintf("(%s) and on (%s) %s", t.Expr, strings.Join(on, ", "), one)
+	// The expression may end in a comment, hence the line.
+	return fmt.Sprintf("(%s\n) and on (%s) %s", t.Expr, strings.Join(on, ", "), one)
+}
+
+// labelName writes a name as PromQL does: quoted where it is not plain, which takes Prometheus 3.
+func labelName(name string) string {
+	if model.LegacyValidation.IsValidLabelName(name) {
+		return name
+	}
+	return strconv.Quote(name)
 }
