@@ -40,6 +40,7 @@ type task struct {
 	missed      uint64
 	refused     map[string]bool // identities left out by series_limit at the last evaluation
 	failure     string          // of the last evaluation; "": none
+	cause       string          // of the failure that was logged last
 	published   bool
 	warned      map[string]bool
 	joinedAt    time.Time // of the last reading of history for series that joined
@@ -136,7 +137,8 @@ func (t *task) evaluate(ctx context.Context) {
 	}
 	if err != nil {
 		t.missed++
-		if t.failure != err.Error() {
+		if c := causeOf(err); t.cause != c {
+			t.cause = c
 			t.log.Error("Evaluation failed", "err", err)
 		}
 		t.failure = err.Error()
@@ -144,7 +146,7 @@ func (t *task) evaluate(ctx context.Context) {
 		if t.failure != "" {
 			t.log.Info("Evaluation succeeds again")
 		}
-		t.failure, t.lastSuccess = "", start
+		t.failure, t.cause, t.lastSuccess = "", "", start
 	}
 	t.publish(t.engine.options.Now())
 	t.published = true
@@ -152,6 +154,14 @@ func (t *task) evaluate(ctx context.Context) {
 		t.settled.Store(true)
 	}
 	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(t.engine.options.Now().Sub(start).Seconds())
+}
+
+// causeOf gives what failures of one cause have in common: the texts tell times, which differ.
+func causeOf(err error) string {
+	if e, ok := errors.AsType[*source.Error](err); ok {
+		return string(e.Reason)
+	}
+	return err.Error()
 }
 
 // warn logs each warning of the source once.
