@@ -8,6 +8,8 @@ GO      ?= go
 TOOLS   := $(CURDIR)/.tools
 NOT_RUN := $(TOOLS)/not-run
 TESTS   ?= ./...
+# The tests of what containers and packages consume: modules of their own, with the modules of Helm, BuildKit and others.
+DEPLOY  := deploy/test deploy/test/release
 BENCH   ?= .
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -33,11 +35,12 @@ demo: ## Run the demo.
 	$(GO) run ./cmd/foresight demo
 
 .PHONY: test
-test: tools-prometheus tools-alertmanager ## Run all tests, those against real servers included.
+test: tools-prometheus tools-alertmanager tools-node_exporter ## Run all tests, those against real servers included.
 	@rm -f $(NOT_RUN)
 	@echo "==> go test $(RACE) $(TESTS)"
 	@$(if $(RACE),,echo 'the race detector: no C compiler' >> $(NOT_RUN))
 	@FORESIGHT_TOOLS=$(TOOLS) FORESIGHT_NOT_RUN=$(NOT_RUN) $(GO) test $(RACE) -shuffle=on -timeout 30m $(TESTS)
+	@$(if $(filter ./...,$(TESTS)),for module in $(DEPLOY); do echo "==> go test ./... in $$module"; $(GO) test -C $$module ./...; done)
 	@if [ -s $(NOT_RUN) ]; then echo '==> NOT RUN:'; sort -u $(NOT_RUN) | sed 's/^/    /'; \
 	  if [ "$${CI:-}" = true ]; then exit 1; fi; \
 	else echo '==> all tests passed, nothing was left out'; fi
@@ -66,7 +69,7 @@ fmt: tools-lint ## Format the code.
 	$(TOOLS)/golangci-lint fmt
 
 .PHONY: tools
-tools: tools-prometheus tools-alertmanager tools-lint ## Build the pinned tools into .tools/.
+tools: tools-prometheus tools-alertmanager tools-node_exporter tools-lint ## Build the pinned tools into .tools/.
 
 # Each tool is pinned in a module of its own, because their dependencies conflict. It is built anew when that module or
 # the Go version changes; the stamp holds what it was built from. awk counts packages and lets errors through.

@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -71,9 +73,18 @@ func TestDashboards(t *testing.T) {
 	for _, file := range files {
 		t.Run(file.Name, func(t *testing.T) {
 			candidates := variableValues(t, p.URL, file.Data)
-			for _, q := range testkit.DashboardQueries(t, file.Data) {
-				testkit.WaitFor(t, time.Minute, q.Where, func() error { return anyData(t, p.URL, q, candidates) })
-			}
+			left := testkit.DashboardQueries(t, file.Data)
+			testkit.WaitFor(t, time.Minute, "data", func() error {
+				var missing []error
+				left = slices.DeleteFunc(left, func(q testkit.DashboardQuery) bool {
+					err := anyData(t, p.URL, q, candidates)
+					if err != nil {
+						missing = append(missing, fmt.Errorf("%s: %w", q.Where, err))
+					}
+					return err == nil
+				})
+				return errors.Join(missing...)
+			})
 		})
 	}
 	future := `foresight_expected{task="filesystem", instance="db-1:9100", mountpoint="/data"}`
@@ -118,9 +129,7 @@ func variableValues(t *testing.T, base string, data []byte) []map[string]string 
 				}
 				for _, s := range testkit.MustQuery(t, base, testkit.Interpolate(t, q.Expr, values), time.Time{}) {
 					one := map[string]string{"series": cut.FindStringSubmatch(grafanaText(s))[1]}
-					for k, v := range values {
-						one[k] = v
-					}
+					maps.Copy(one, values)
 					each = append(each, one)
 				}
 			}

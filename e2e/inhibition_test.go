@@ -100,7 +100,7 @@ func parseAlert(t *testing.T, text, team string) map[string]string {
 	t.Helper()
 	name, rest, _ := strings.Cut(strings.TrimSuffix(text, "}"), "{")
 	out := map[string]string{"alertname": "Foresight" + name, "team": team}
-	for _, pair := range strings.SplitSeq(rest, ",") {
+	for pair := range strings.SplitSeq(rest, ",") {
 		label, value, ok := strings.Cut(pair, "=")
 		if !ok {
 			t.Fatalf("%q is no label", pair)

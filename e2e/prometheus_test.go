@@ -126,7 +126,7 @@ func testPrometheus(t *testing.T, bin string) {
 			}
 		}
 	}
-	if len(outside) > checked/5 {
+	if len(outside) > checked/15 {
 		t.Errorf("%d of %d continuations are outside their intervals at level 0.95: %s", len(outside), checked, strings.Join(outside, "; "))
 	}
 	const days = 5.0

@@ -14,6 +14,7 @@ type (
 	Status            = predict.Status
 	AnomalyOptions    = anomaly.Options
 	Score             = anomaly.Score
+	Peer              = anomaly.Peer
 	ExhaustionOptions = exhaustion.Options
 	BudgetOptions     = exhaustion.BudgetOptions
 	Exhaustion        = exhaustion.Assessment
@@ -21,3 +22,8 @@ type (
 
 // WarmingUp is the status of a forecaster before its first fit.
 const WarmingUp = predict.WarmingUp
+
+// PeerScores tells how unlike its siblings each replica is.
+func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {
+	anomaly.PeerScores(scores, values, memory, buffer)
+}

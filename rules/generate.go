@@ -53,7 +53,7 @@ func Generate(c *config.Config) (*Set, error) {
 	if err := checkSettings(&s.settings); err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
-	s.Groups = append(s.Groups, s.group("foresight", "", metaAlerts()))
+	s.Groups = append(s.Groups, s.group("foresight health", "", metaAlerts()))
 	for _, t := range c.Tasks {
 		alerts, err := taskAlerts(t, &s.settings)
 		if err != nil {

@@ -65,7 +65,7 @@ func (s *scope) sample(m labels.Labels, ours bool, value string) labels.Labels {
 	}
 	for _, name := range slices.Concat(names, s.GroupBy) {
 		if ours {
-			name = exported(name)
+			name = board.ExportedLabel(name)
 		}
 		if !m.Has(name) {
 			b.Set(name, value)

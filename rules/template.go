@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
 )
 
@@ -72,16 +73,6 @@ func keptLabels(e parser.Expr) ([]string, bool) {
 	return nil, false
 }
 
-// ownLabels are those that Foresight adds to series; a source's label of that name is exported as exported_<name>.
-var ownLabels = [...]string{"task", "horizon", "probability", "within", "model", "season", "state"}
-
-func exported(name string) string {
-	if slices.Contains(ownLabels[:], name) {
-		return model.ExportedLabelPrefix + name
-	}
-	return name
-}
-
 // define is a template to begin with: it sets $series where the identity is known only once there is a series.
 func (id identity) define() string {
 	if id.known {
@@ -108,7 +99,7 @@ func (id identity) printf(ours bool) (format, args string) {
 		}
 		format += literal(selectorName(name)) + "=%q"
 		if ours {
-			name = exported(name)
+			name = board.ExportedLabel(name)
 		}
 		args += " " + reference(name)
 	}
@@ -152,9 +143,9 @@ func (id identity) page(task string, ours bool) string {
 			"&{{ $k | urlquery }}={{ $v | urlquery }}{{ end }}{{ end }}"
 	}
 	for _, name := range id.names {
-		path += "&" + url.QueryEscape(exported(name)) + "="
+		path += "&" + url.QueryEscape(board.ExportedLabel(name)) + "="
 		if ours {
-			name = exported(name)
+			name = board.ExportedLabel(name)
 		}
 		path += "{{ " + reference(name) + " | urlquery }}"
 	}

@@ -34,8 +34,8 @@ func addBacktest(a *kingpin.Application) (string, func() error) {
 	}
 	since := model.Duration(28 * 24 * time.Hour)
 	c.Flag("since", "How much of the history counts; what is before it is learnt only. Default: 28d.").PlaceHolder("28d").SetValue(&since)
-	alarms := c.Flag("max-alarms-per-week", "Exit with 1 where an alert would have fired more often.").Default("NaN").Float64()
-	precision := c.Flag("min-precision", "Exit with 1 where less than this share of an alert's alarms came true.").Default("NaN").Float64()
+	alarms := c.Flag("max-alarms-per-week", "Exit with 1 where an alert would have fired more often.").Default("NaN").PlaceHolder("3").Float64()
+	precision := c.Flag("min-precision", "Exit with 1 where less than this share of an alert's alarms came true.").Default("NaN").PlaceHolder("0.5").Float64()
 	return "backtest", func() error {
 		b.since, b.gate = time.Duration(since), replay.Gate{MaxAlarmsPerWeek: *alarms, MinPrecision: *precision}
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)

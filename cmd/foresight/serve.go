@@ -89,7 +89,7 @@ func untilSignal() (context.Context, context.CancelFunc) {
 // almost free of pointers, so collecting more often costs little.
 func collectOften() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(30)
+		debug.SetGCPercent(10)
 	}
 }
 

@@ -23,10 +23,10 @@ func fleet() dashboard {
 		`min(`+sel(board.TimeToExhaustion, ofTasks+`, probability="0.5"`)+`)`).steps("red", at(86400, "orange"), at(4*86400, "green")))
 	b.add(12, 8, graph("Probability to run out within $within, highest of each task",
 		"How the highest probability of each task to reach a limit developed. Alerts are set on this number.", "percentunit",
-		query{`max by (task) (` + sel(board.ExhaustionProbability, within) + `)`, "{{task}}"}).between(0, 1))
+		query{`max by (task) (` + sel(board.ExhaustionProbability, within) + `)`, "{{task}}"}).ratio())
 	b.add(12, 4, graph("Shortest time until a limit, by task",
 		"The shortest median time until a limit is reached. Where reaching it within 14 days is less likely than 1 in 20, the time is infinite and not drawn.", "s",
-		query{`min by (task) (` + sel(board.TimeToExhaustion, ofTasks+`, probability="0.5"`) + `) < +Inf`, "{{task}}"}).from(0))
+		query{`min by (task) (` + sel(board.TimeToExhaustion, ofTasks+`, probability="0.5"`) + `) < +Inf`, "{{task}}"}).positive())
 	b.add(24, 8, table("Most likely to run out within $within",
 		"The 20 series with the highest probability to reach their limit. The times are quantiles, given that the limit is reached within 14 days.",
 		query{`topk(20, sum without (within) (` + sel(board.ExhaustionProbability, within) + `) > 0.01)`, "Probability"},
@@ -45,9 +45,9 @@ func fleet() dashboard {
 		`max(`+sel(board.AnomalyScore, ofTasks)+`)`).steps("green", at(1, "orange"), at(3, "red")))
 	b.add(12, 8, graph("Anomalous series, by task",
 		"How many series of each task had an anomaly score above 1. Many at once point to one common cause.", "none",
-		query{`count by (task) (` + sel(board.AnomalyScore, ofTasks) + ` > 1) or 0 * max by (task) (` + sel(board.AnomalyScore, ofTasks) + `)`, "{{task}}"}).stacked().from(0))
+		query{`count by (task) (` + sel(board.AnomalyScore, ofTasks) + ` > 1) or 0 * max by (task) (` + sel(board.AnomalyScore, ofTasks) + `)`, "{{task}}"}).stacked().positive())
 	b.add(12, 4, graph("Anomalous share of groups", "Share of the series of each group whose score is above 1, in tasks with group_by.", "percentunit",
-		query{`topk(10, ` + sel(board.AnomalousSeriesRatio, ofTasks) + `)`, auto}).between(0, 1))
+		query{`topk(10, ` + sel(board.AnomalousSeriesRatio, ofTasks) + `)`, auto}).ratio())
 	b.add(24, 8, table("Most unusual now", "The 20 series with the highest anomaly scores; above 1 is anomalous. Direction: 1 above the expectation, -1 below it.",
 		query{unusual(board.AnomalyScore, ofTasks), "Score"},
 		query{unusual(board.AnomalyDirection, ofTasks), "Direction"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,7 +34,7 @@ func TestCommitted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(committed) != string(generated) {
+		if !bytes.Equal(committed, generated) {
 			t.Errorf("%s is not what the code gives: run go generate ./dashboards", name)
 		}
 	}

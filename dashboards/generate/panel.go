@@ -122,15 +122,15 @@ func (p panel) taskLinks() panel {
 	return p
 }
 
-// between fixes the ends of the scale.
-func (p panel) between(least, most float64) panel {
-	p.FieldConfig.Defaults.Min, p.FieldConfig.Defaults.Max = new(least), new(most)
+// ratio makes the scale go from 0 to 1.
+func (p panel) ratio() panel {
+	p.FieldConfig.Defaults.Min, p.FieldConfig.Defaults.Max = new(0.0), new(1.0)
 	return p
 }
 
-// from fixes the lower end of the scale.
-func (p panel) from(least float64) panel {
-	p.FieldConfig.Defaults.Min = new(least)
+// positive makes the scale begin at 0.
+func (p panel) positive() panel {
+	p.FieldConfig.Defaults.Min = new(0.0)
 	return p
 }
 

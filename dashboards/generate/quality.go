@@ -13,13 +13,13 @@ func quality() dashboard {
 
 	b.row("Do the intervals hold what they promise?")
 	b.add(12, 8, graph("Coverage, by task and horizon", "Share of samples inside the prediction interval, out of sample. It should be near the level, 95 % by default.", "percentunit",
-		query{`max by (task, horizon) (` + sel(board.TaskCoverage, ofTasks) + `)`, "{{task}} {{horizon}}"}).between(0, 1))
+		query{`max by (task, horizon) (` + sel(board.TaskCoverage, ofTasks) + `)`, "{{task}} {{horizon}}"}).ratio())
 	b.add(12, 8, graph("Series out of bounds", "Share of the series whose coverage is more than 0.1 away from the level.", "percentunit",
-		query{`max by (task, horizon) (` + sel(board.TaskCoverageOff, ofTasks) + `)`, "{{task}} {{horizon}}"}).between(0, 1))
+		query{`max by (task, horizon) (` + sel(board.TaskCoverageOff, ofTasks) + `)`, "{{task}} {{horizon}}"}).ratio())
 	b.add(12, 8, graph("Coverage for $horizon ahead, counted in Prometheus", "The same from outside: what was forecast this long before against what came, averaged over an hour. Needs observed among the outputs.", "percentunit",
 		query{`avg by (task) (avg_over_time((` +
 			`(` + sel(board.Observed, ofTasks) + ` >= bool ` + before(board.ForecastLower) + `) * ` +
-			`(` + sel(board.Observed, ofTasks) + ` <= bool ` + before(board.ForecastUpper) + `))[1h:5m]))`, "{{task}}"}).between(0, 1))
+			`(` + sel(board.Observed, ofTasks) + ` <= bool ` + before(board.ForecastUpper) + `))[1h:5m]))`, "{{task}}"}).ratio())
 	b.add(12, 8, table("Coverage furthest from 95 %", "The 20 series whose intervals for this horizon are most wrong, too narrow or too wide.",
 		query{`topk(20, abs(` + sel(board.IntervalCoverage, atHorizon) + ` - 0.95))`, "Off by"},
 	).column("Off by", "percentunit", at(0.1, "orange")).sorted("Off by", true).taskLinks())
@@ -32,7 +32,7 @@ func quality() dashboard {
 	).column("Skill", "percentunit", at(0, "text")).sorted("Skill", false).taskLinks())
 	b.add(12, 8, graph("Error of the forecasts for $horizon ahead", "Mean distance of what came from what was forecast this long before, relative to what came. Needs observed among the outputs.", "percentunit",
 		query{`avg by (task) (abs(` + sel(board.Observed, ofTasks) + ` - ` + before(board.Forecast) + `))` +
-			` / avg by (task) (abs(` + sel(board.Observed, ofTasks) + `))`, "{{task}}"}).from(0))
+			` / avg by (task) (abs(` + sel(board.Observed, ofTasks) + `))`, "{{task}}"}).positive())
 	b.add(12, 8, table("What leads", "How many series each model leads, by task.",
 		query{`count by (task, model) (` + sel(board.SeriesInfo, ofTasks+`, state="ok"`) + `)`, "Series"},
 	).sorted("Series", true).taskLinks())

@@ -49,11 +49,11 @@ func series() dashboard {
 	b.add(6, 4, stat("Time until the limit", "Median, given that it is reached within 14 days; infinite where that is less likely than 1 in 20.", "s",
 		`min(`+sel(board.TimeToExhaustion, ofSeries+`, probability="0.5"`)+`)`).steps("red", at(86400, "orange"), at(4*86400, "green")))
 	b.add(12, 8, graph("Anomaly score", "Score of the series, and how unlike its siblings it is where the task has group_by. Above 1 is anomalous.", "none",
-		query{sel(board.AnomalyScore, ofSeries), "score"}, query{sel(board.PeerScore, ofSeries), "peer"}).steps("transparent", at(1, "red")).line().from(0))
+		query{sel(board.AnomalyScore, ofSeries), "score"}, query{sel(board.PeerScore, ofSeries), "peer"}).steps("transparent", at(1, "red")).line().positive())
 	b.add(12, 8, graph("Time until the limit", "Quantiles of the time until the limit, given that it is reached within 14 days.", "s",
-		query{sel(board.TimeToExhaustion, ofSeries) + ` < +Inf`, "{{probability}}"}).from(0))
+		query{sel(board.TimeToExhaustion, ofSeries) + ` < +Inf`, "{{probability}}"}).positive())
 	b.add(12, 8, graph("Probability to reach the limit", "Unconditional probability to reach the limit within each time.", "percentunit",
-		query{sel(board.ExhaustionProbability, ofSeries), "{{within}}"}).between(0, 1))
+		query{sel(board.ExhaustionProbability, ofSeries), "{{within}}"}).ratio())
 	b.add(12, 8, table("How far to trust it", "Share of samples inside the interval and skill against repeating the last season, out of sample, by horizon.",
 		query{`max by (horizon) (` + sel(board.IntervalCoverage, ofSeries) + `)`, "Coverage"},
 		query{`max by (horizon) (` + sel(board.Skill, ofSeries) + `)`, "Skill"},

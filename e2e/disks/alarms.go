@@ -11,9 +11,6 @@ import (
 	"github.com/prometheus/prometheus/storage"
 )
 
-// alertsWithin are the times of the alerts in Foresight's documentation; the first is the one compared.
-var alertsWithin = [...]time.Duration{4 * day, day}
-
 // Tally is how a rule did on the disks of a shape.
 type Tally struct {
 	False  int             // alarms after which the disk was not full within twice the time the alert speaks of
@@ -54,7 +51,7 @@ func Compare(ctx context.Context, engine *promql.Engine, rules []Rule, d *Disk, 
 			if err != nil {
 				return fmt.Errorf("%s: %w", r.Name, err)
 			}
-			for _, f := range firings(active, int(a.For/step)) {
+			for _, f := range firings(active, int(a.For/step), int(a.Keep/step)) {
 				lead := time.Duration(d.Full-f.from) * step
 				if d.Full < 0 || lead > 2*a.Within {
 					t.False++
@@ -99,24 +96,28 @@ func evaluate(ctx context.Context, engine *promql.Engine, q storage.Queryable, e
 // firing is an alert from its first to its last moment.
 type firing struct{ from, to int }
 
-// firings are the stretches that an alert fires, after it has been active for a number of steps.
-func firings(active []bool, wait int) []firing {
+// firings are the stretches that an alert fires: from when it has been active for a number of steps until it has not
+// been for another number.
+func firings(active []bool, wait, keep int) []firing {
 	var all []firing
-	since := -1
+	since, fires, last := -1, false, 0
 	for i, a := range active {
-		switch {
-		case !a:
+		if a {
+			last = i
+			if since < 0 {
+				since = i
+			}
+			if !fires && i-since >= wait {
+				fires = true
+				all = append(all, firing{from: i})
+			}
+		} else {
 			since = -1
-		case since < 0:
-			since = i
+			fires = fires && i-last <= keep
 		}
-		if !a || i-since < wait {
-			continue
+		if fires {
+			all[len(all)-1].to = i
 		}
-		if i-since == wait {
-			all = append(all, firing{from: i})
-		}
-		all[len(all)-1].to = i
 	}
 	return all
 }

@@ -18,7 +18,8 @@ var (
 const enoughDisks = 10
 
 func TestForesightRaisesFewerFalseAlarmsAndMissesNoMore(t *testing.T) {
-	rules := Rules()
+	rules, err := Rules()
+	require.NoError(t, err)
 	rows, err := Run(t.Context(), rules, *seeds, *only)
 	require.NoError(t, err)
 	var table strings.Builder
@@ -78,9 +79,11 @@ func TestFirings(t *testing.T) {
 	for _, c := range ".##.####..###." {
 		active = append(active, c == '#')
 	}
-	require.Equal(t, []firing{{6, 7}, {12, 12}}, firings(active, 2))
-	require.Equal(t, []firing{{1, 2}, {4, 7}, {10, 12}}, firings(active, 0))
-	require.Empty(t, firings(active, 4))
+	require.Equal(t, []firing{{6, 7}, {12, 12}}, firings(active, 2, 0))
+	require.Equal(t, []firing{{1, 2}, {4, 7}, {10, 12}}, firings(active, 0, 0))
+	require.Equal(t, []firing{{1, 8}, {10, 13}}, firings(active, 0, 1), "one step of quiet is bridged")
+	require.Equal(t, []firing{{6, 13}}, firings(active, 2, 2))
+	require.Empty(t, firings(active, 4, 9))
 }
 
 // An alarm is true if the disk is full within twice the time the alert speaks of, and its lead at most that time.
@@ -93,7 +96,7 @@ func TestTally(t *testing.T) {
 		return &d
 	}
 	above := func(used string, within time.Duration) []Rule {
-		return []Rule{{"above", []Alert{{"kubelet_volume_stats_used_bytes >= " + used, step, within}}}}
+		return []Rule{{"above", []Alert{{"kubelet_volume_stats_used_bytes >= " + used, step, 0, within}}}}
 	}
 	compare := func(full int, r []Rule) Tally {
 		tallies := make([]Tally, 1)

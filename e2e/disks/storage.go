@@ -2,6 +2,7 @@ package disks
 
 import (
 	"math"
+	"time"
 
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -59,7 +60,7 @@ func (d *Disk) end() int {
 
 // probabilities is what Foresight exports with the configuration of its documentation, NaN while it says nothing.
 func probabilities(d *Disk) []float64 {
-	m := exhaustion.New(step.Milliseconds(), &exhaustion.Options{Within: alertsWithin[:]})
+	m := exhaustion.New(step.Milliseconds(), &exhaustion.Options{Within: []time.Duration{4 * day}})
 	var a exhaustion.Assessment
 	p := make([]float64, d.end())
 	for i := range p {

@@ -336,17 +336,42 @@ func TestFlood(t *testing.T) {
 
 func TestGroups(t *testing.T) {
 	in(t, func(w *world) {
-		w.source.set("m", fakeSeries{labels.FromStrings("g", "x", "s", "a"), daily(1)}, fakeSeries{labels.FromStrings("g", "x", "s", "b"), daily(2)},
-			fakeSeries{labels.FromStrings("g", "y", "s", "c"), daily(3)})
-		w.apply(`tasks: [{name: t, expr: m, group_by: [g]}]`)
-		got := map[string]float64{}
-		for _, r := range w.board.Task("t").Rows {
-			if r.Metric == board.AnomalousSeriesRatio {
-				got[r.Labels.String()] = r.Value
+		odd := time.Now().Add(time.Hour)
+		var all []fakeSeries
+		for i, s := range []string{"a", "b", "c", "d", "e"} {
+			value := daily(int64(i))
+			if s == "e" { // it goes its own way
+				value = func(at int64) float64 {
+					if at < odd.UnixMilli() {
+						return daily(4)(at)
+					}
+					return 3 * daily(4)(at)
+				}
 			}
+			all = append(all, fakeSeries{labels.FromStrings("g", "x", "s", s), value})
 		}
-		if len(got) != 2 || got[`{g="x", task="t"}`] != 0 || got[`{g="y", task="t"}`] != 0 {
+		w.source.set("m", append(all, fakeSeries{labels.FromStrings("g", "y", "s", "alone"), daily(9)})...)
+		w.apply(`tasks: [{name: t, expr: m, group_by: [g]}]`)
+		shares := func() map[string]float64 {
+			got := map[string]float64{}
+			for _, r := range w.board.Task("t").Rows {
+				if r.Metric == board.AnomalousSeriesRatio {
+					got[r.Labels.String()] = r.Value
+				}
+			}
+			return got
+		}
+		if got := shares(); len(got) != 2 || got[`{g="x", task="t"}`] != 0 || got[`{g="y", task="t"}`] != 0 {
 			t.Errorf("shares by group: %v, want x and y, both 0", got)
+		}
+		w.after(150 * time.Minute)
+		if got := shares()[`{g="x", task="t"}`]; got != 0.2 {
+			t.Errorf("with one of five anomalous the share is %v", got)
+		}
+		for _, s := range []string{"a", "b", "c", "d", "e", "alone"} {
+			if score := w.value("t", board.PeerScore, "", "s", s); score > 1 != (s == "e") || math.IsNaN(score) {
+				t.Errorf("the peer score of %s is %v", s, score)
+			}
 		}
 	})
 }

@@ -99,7 +99,30 @@ func sum(v []float64) (s float64) {
 	return s
 }
 
-// sayPeers sets the peer score of each series: how unlike its siblings of the group its deviation is.
+// sayPeers sets the peer score of each series: how unlike its siblings of the group it is. What is remembered of a
+// series moves on once an origin.
 func (t *task) sayPeers(listed []*series, samples []sample, scores []float64) {
-	_ = models.StateOK
+	if t.origin > t.peersOf {
+		t.peersOf = t.origin
+		for _, g := range t.groups(listed, samples) {
+			n := len(g.members)
+			values, peers, said := make([]float64, n), make([]models.Peer, n), make([]float64, n)
+			for k, i := range g.members {
+				values[k], peers[k] = math.NaN(), listed[i].peer
+				if listed[i].lastSeen >= t.origin {
+					values[k] = listed[i].observed
+				}
+			}
+			models.PeerScores(said, values, peers, nil)
+			for k, i := range g.members {
+				listed[i].peer, listed[i].peerScore = peers[k], said[k]
+			}
+		}
+	}
+	for i, s := range listed {
+		scores[i] = math.NaN()
+		if samples[i].scored {
+			scores[i] = s.peerScore
+		}
+	}
 }

@@ -52,6 +52,8 @@ type keptSeries struct {
 	LastSeen        int64
 	Observed, Limit float64
 	Assessment      models.Assessment
+	Peer            models.Peer
+	PeerScore       float64
 }
 
 // save keeps what was learnt. A failure is logged: the task goes on without.
@@ -94,7 +96,7 @@ func (s *series) record(buf []byte) (state.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.observed, s.limit, s.assessment})
+	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.observed, s.limit, s.assessment, s.peer, s.peerScore})
 	if err != nil {
 		return nil, err
 	}
@@ -159,6 +161,7 @@ func (t *task) restored(r state.Record) (s *series, err error) {
 	}
 	s.newest, s.older, s.overlap, s.lastSeen = kept.Newest, kept.Older, int(kept.Overlap), kept.LastSeen
 	s.observed, s.limit, s.assessment = kept.Observed, kept.Limit, kept.Assessment
+	s.peer, s.peerScore = kept.Peer, kept.PeerScore
 	s.members = []member{{s.newest, s.labels, s.limitKey}}
 	return s, s.forecaster.UnmarshalBinary(r[4])
 }

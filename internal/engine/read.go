@@ -208,7 +208,7 @@ func (r *reader) find(ls labels.Labels, at int64) *series {
 		r.refused[string(r.buf)] = true
 		return nil
 	}
-	s := &series{key: string(r.buf), forecaster: models.New(t.options), limit: math.NaN()}
+	s := &series{key: string(r.buf), forecaster: models.New(t.options), limit: math.NaN(), peerScore: math.NaN()}
 	t.series[s.key] = s
 	t.ordered = nil
 	r.joined = append(r.joined, s)

@@ -30,6 +30,8 @@ type series struct {
 	limit           float64 // in force; NaN: none
 	ambiguousLimits bool
 	state           models.State // at the last publication
+	peer            models.Peer
+	peerScore       float64 // as of the last origin; NaN: none
 
 	mu         sync.Mutex // guards what follows, which Curve uses too
 	forecaster *models.Forecaster

@@ -42,6 +42,7 @@ type task struct {
 	failure     string          // of the last evaluation; "": none
 	cause       string          // of the failure that was logged last
 	published   bool
+	peersOf     int64 // the origin of the last peer scores
 	warned      map[string]bool
 	joinedAt    time.Time // of the last reading of history for series that joined
 	savedAt     time.Time

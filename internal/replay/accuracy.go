@@ -10,14 +10,14 @@ import (
 	"github.com/foresight-exporter/foresight/models"
 )
 
-// Accuracy is how good a task's forecasts at one horizon were, out of sample: the medians over its series, which may
-// differ in scale. Numbers that can't be known, for lack of forecasts or of an error to compare with, are NaN.
+// Accuracy is how good a task's forecasts at one horizon were, out of sample: skills are medians over its series, which
+// may differ in scale. Numbers that can't be known, for lack of forecasts or of an error to compare with, are NaN.
 type Accuracy struct {
-	Horizon     string
-	Forecasts   int    // of all series
-	Skill       Number // 1 - mean absolute error / that of seasonal naive
-	SkillLinear Number // 1 - mean absolute error / that of predict_linear over the horizon's length before the origin
-	Coverage    Number // mean share of samples inside the interval at the task's level
+	Horizon     string `json:"horizon"`
+	Forecasts   int    `json:"forecasts"`   // of all series
+	Skill       Number `json:"skill"`       // 1 - mean absolute error / that of seasonal naive
+	SkillLinear Number `json:"skillLinear"` // 1 - mean absolute error / that of predict_linear over the horizon's length before the origin
+	Coverage    Number `json:"coverage"`    // share of samples of all series inside the interval at the task's level
 }
 
 // tally adds up the errors of one series at one horizon.

@@ -115,7 +115,7 @@ func (p *Played) results(ctx context.Context, src Source, r *Rule, expr parser.E
 		return p.readAhead(ctx, expr), nil
 	case ours:
 		return p.evaluate(ctx, expr)
-	case !r.Yours && (r.Truth == TruthAbove || r.Truth == TruthBelow):
+	case !r.Existing && (r.Truth == TruthAbove || r.Truth == TruthBelow):
 		return p.beyond(r.Truth), nil
 	}
 	if src == nil {

@@ -23,7 +23,7 @@ type group struct {
 func newGroups(p *Played) *groups {
 	g := &groups{byKey: map[string]*group{}, len: p.Len - p.From}
 	for _, name := range p.Task.GroupBy {
-		g.names = append(g.names, exportedName(name))
+		g.names = append(g.names, board.ExportedLabel(name))
 	}
 	return g
 }

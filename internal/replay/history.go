@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
@@ -47,7 +48,7 @@ func Read(ctx context.Context, src Source, t *config.Task, from, to time.Time) (
 	}
 	h.warn(warnings)
 	for _, j := range r.ordered {
-		h.Series = append(h.Series, &Series{Labels: exported(t.Name, j.newest), Values: j.values})
+		h.Series = append(h.Series, &Series{Labels: board.ExportedLabels(t.Name, j.newest), Values: j.values})
 	}
 	if t.Exhaustion != nil {
 		limits, err := readLimits(ctx, src, h)
@@ -80,7 +81,7 @@ func FromRows(t *config.Task, rows map[string][]source.Sample) (*History, error)
 	anchor := last + (step.Milliseconds()-last%step.Milliseconds())%step.Milliseconds()
 	h := newHistory(t, first, anchor)
 	for name, s := range rows {
-		one := &Series{Labels: exported(t.Name, labels.FromStrings("series", name)), Values: missing(h.Len)}
+		one := &Series{Labels: board.ExportedLabels(t.Name, labels.FromStrings("series", name)), Values: missing(h.Len)}
 		if len(s) > 0 {
 			grid := Grid(s, anchor, step)
 			copy(one.Values[max(0, h.Len-len(grid.Values)):], grid.Values[max(0, len(grid.Values)-h.Len):])
@@ -253,29 +254,9 @@ func usable(limit float64, falling bool) bool {
 // identity is what makes a series the same over time: the values of the labels, nil: all of them.
 func identity(by []string, ls labels.Labels) string {
 	if by == nil {
-		return string(ls.BytesWithoutLabels(nil, model.MetricNameLabel))
+		return string(ls.BytesWithoutLabels(nil, board.Reserved...))
 	}
 	return string(ls.BytesWithLabels(nil, slices.Sorted(slices.Values(by))...))
-}
-
-// ownLabels are those that Foresight's metrics add; a source's label of that name becomes exported_<name>.
-var ownLabels = [...]string{"horizon", "model", "probability", "season", "state", "task", "within"}
-
-func exportedName(name string) string {
-	if slices.Contains(ownLabels[:], name) {
-		return "exported_" + name
-	}
-	return name
-}
-
-func exported(task string, ls labels.Labels) labels.Labels {
-	b := labels.NewBuilder(labels.EmptyLabels())
-	ls.Range(func(l labels.Label) {
-		if l.Name != model.MetricNameLabel {
-			b.Set(exportedName(l.Name), l.Value)
-		}
-	})
-	return b.Set("task", task).Labels()
 }
 
 func missing(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }

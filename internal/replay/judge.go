@@ -16,39 +16,39 @@ import (
 
 // Alert is what one alerting rule would have done.
 type Alert struct {
-	Name     string
-	Labels   map[string]string `json:",omitempty"` // of the rule that are no templates and tell it apart
-	Expr     string
-	Yours    bool   `json:",omitempty"` // an existing rule that Foresight's are compared with
-	Predicts Truth  `json:",omitempty"`
-	Within   string `json:",omitempty"`
-	Left     string `json:",omitempty"` // why it was not replayed; then nothing below is set
+	Name     string            `json:"name"`
+	Labels   map[string]string `json:"labels,omitempty"` // of the rule that tell it apart
+	Expr     string            `json:"expr"`
+	Existing bool              `json:"existing,omitempty"` // a rule that Foresight's are compared with
+	Predicts Truth             `json:"predicts,omitempty"`
+	Within   string            `json:"within,omitempty"`
+	Left     string            `json:"notReplayed,omitempty"` // why it was not replayed; then nothing below is set
 
-	Alarms        int
-	AlarmsPerWeek float64
-	HoursInAlarm  float64 // of all series together
+	Alarms        int     `json:"alarms"`
+	AlarmsPerWeek float64 `json:"alarmsPerWeek"`
+	HoursInAlarm  float64 `json:"hoursInAlarm"` // of all series together
 
 	// Of predictions only.
-	CameTrue  int    // while they fired or within the time after, and not before
-	False     int    //
-	Late      int    // what they predict held already
-	Undecided int    // the history ends before their time is over
-	Precision Number // came true / (came true + false)
-	Events    int    // what there was to predict
-	Missed    int    // events that no alarm came before
-	LeadHours Number // median from an alarm to what it predicted
+	CameTrue  int    `json:"cameTrue"`  // while they fired or within the time after, and not before
+	False     int    `json:"false"`     // not so
+	Late      int    `json:"late"`      // what they predict held already
+	Undecided int    `json:"undecided"` // the history ends before their time is over
+	Precision Number `json:"precision"` // came true / (came true + false)
+	Events    int    `json:"events"`    // what there was to predict
+	Missed    int    `json:"missed"`    // events that no alarm came before
+	LeadHours Number `json:"leadHours"` // median from an alarm to what it predicted
 
-	Examples []Example `json:",omitempty"` // the worst: false alarms, the longest first, then misses
+	Examples []Example `json:"examples,omitempty"` // the worst: false alarms, the longest first, then misses
 
 	Strip *plot.Chart `json:"-"` // the alarms over time
 }
 
 // Example is one false alarm or one missed event.
 type Example struct {
-	Kind   string // "false alarm" or "miss"
-	Labels string
-	Start  time.Time
-	End    time.Time
+	Kind   string    `json:"kind"` // "false alarm" or "miss"
+	Labels string    `json:"labels"`
+	Start  time.Time `json:"start"`
+	End    time.Time `json:"end"`
 
 	Chart *plot.Chart `json:"-"` // the series around it
 }
@@ -71,7 +71,7 @@ func (p *Played) Try(ctx context.Context, src Source, rules []Rule) ([]Alert, er
 	var out []Alert
 	for i := range rules {
 		r := &rules[i]
-		a := Alert{Name: r.Alert, Expr: r.Expr, Yours: r.Yours, Predicts: r.Truth}
+		a := Alert{Name: r.Alert, Expr: r.Expr, Existing: r.Existing, Predicts: r.Truth}
 		for _, name := range []string{"severity", "within", "task_threshold"} {
 			if v, ok := r.Labels[name]; ok {
 				if a.Labels == nil {
@@ -84,7 +84,7 @@ func (p *Played) Try(ctx context.Context, src Source, rules []Rule) ([]Alert, er
 		switch {
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
-		case errors.Is(err, errHealth) && !r.Yours:
+		case errors.Is(err, errHealth) && !r.Existing:
 			continue
 		case err != nil:
 			a.Left = err.Error()

@@ -164,7 +164,7 @@ func TestTrySources(t *testing.T) {
 	require.Equal(t, []Truth{TruthNone, TruthAbove, TruthAbove}, []Truth{alerts[0].Predicts, alerts[1].Predicts, alerts[2].Predicts})
 	require.Equal(t, 1, alerts[1].Missed)
 	require.Equal(t, 1, alerts[2].CameTrue)
-	require.True(t, alerts[2].Yours)
+	require.True(t, alerts[2].Existing)
 	require.Equal(t, "it mixes Foresight's metrics with the source's", alerts[3].Left)
 
 	gate := Gate{MaxAlarmsPerWeek: 0.5, MinPrecision: 0.5}

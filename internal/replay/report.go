@@ -13,13 +13,14 @@ import (
 
 // Report is what a backtest found out about one task.
 type Report struct {
-	Task     string
-	From, To time.Time // the part of the history that counts
-	Weeks    float64
-	Series   int
-	Warnings []string   `json:",omitempty"`
-	Accuracy []Accuracy // by horizon
-	Alerts   []Alert
+	Task     string     `json:"task"`
+	From     time.Time  `json:"from"` // the part of the history that counts
+	To       time.Time  `json:"to"`
+	Weeks    float64    `json:"weeks"`
+	Series   int        `json:"series"`
+	Warnings []string   `json:"warnings,omitempty"`
+	Accuracy []Accuracy `json:"accuracy"` // by horizon
+	Alerts   []Alert    `json:"alerts,omitempty"`
 }
 
 // Report sums up what was played and tried.
@@ -43,7 +44,7 @@ type Gate struct {
 func (g Gate) Check(r *Report) []string {
 	var out []string
 	for _, a := range r.Alerts {
-		if a.Yours {
+		if a.Existing {
 			continue
 		}
 		if a.Left != "" && a.Left != errNotReplayed.Error() {
@@ -68,7 +69,7 @@ func (a *Alert) title() string {
 	if s := a.Labels["task_threshold"]; s != "" {
 		t += " " + s
 	}
-	if a.Yours {
+	if a.Existing {
 		t += " (yours)"
 	}
 	return t

@@ -15,9 +15,9 @@ import (
 // Rule is an alerting rule to try on a history.
 type Rule struct {
 	rulefmt.Rule
-	Truth  Truth         // what it is about
-	Within time.Duration // how far ahead it looks: while an alarm lasts, and so long after, it may come true; 0: it predicts nothing
-	Yours  bool          // an existing rule that Foresight's are compared with
+	Truth    Truth         // what it is about
+	Within   time.Duration // how far ahead it looks: while an alarm lasts, and so long after, it may come true; 0: it predicts nothing
+	Existing bool          // a rule that Foresight's are compared with
 }
 
 func (r *Rule) predicts() bool { return r.Truth != TruthNone && r.Within > 0 }
@@ -65,7 +65,7 @@ func about(t *config.Task, r rulefmt.Rule) Rule {
 // Compare gives an existing rule as one that predicts the same as the generated ones, looking ahead as far as the one of
 // them that looks farthest.
 func Compare(r rulefmt.Rule, with []Rule) Rule {
-	out := Rule{Rule: r, Yours: true}
+	out := Rule{Rule: r, Existing: true}
 	for _, w := range with {
 		if w.predicts() && (w.Within > out.Within) {
 			out.Truth, out.Within = w.Truth, w.Within

@@ -195,7 +195,7 @@ func TestReports(t *testing.T) {
 		parts []string
 	}{
 		"table": {func(b *strings.Builder) error { return WriteTable(b, reports) }, []string{"Task t: 2 series, 2026-03-14 12:00 to 2026-03-18 15:00 (0.6 weeks)", "6h ahead ", "Predicted above "}},
-		"json":  {func(b *strings.Builder) error { return WriteJSON(b, reports) }, []string{`"Task": "t"`, `"Precision": null`, `"Horizon": "6h"`}},
+		"json":  {func(b *strings.Builder) error { return WriteJSON(b, reports) }, []string{`"task": "t"`, `"precision": null`, `"horizon": "6h"`}},
 		"html":  {func(b *strings.Builder) error { return WriteHTML(b, reports) }, []string{"<svg", "Crossed above", ".plot-line"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,7 +30,9 @@ func DashboardQueries(t testing.TB, data []byte) []DashboardQuery {
 		UID         string
 		Panels      []panel
 		Annotations struct{ List []struct{ Name, Expr string } }
-		Templating  struct{ List []struct{ Name, Definition string } }
+		Templating  struct {
+			List []struct{ Name, Definition string }
+		}
 	}
 	if err := json.Unmarshal(data, &d); err != nil {
 		t.Fatal(err)

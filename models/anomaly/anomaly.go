@@ -2,17 +2,17 @@
 package anomaly
 
 import (
-	"errors"
+	"math"
 	"time"
 )
 
 // Options say what counts as anomalous. They are shared and never changed after use.
 type Options struct {
 	FalseEventsPerWeek       float64            // promised by score 1, a series; above 0
-	Above, Below             bool               // which deviations count
+	Above, Below             bool               // which deviations count; none named: both
 	MinimumDeviation         float64            // from the expectation, in the series' unit; smaller ones score 0
 	MinimumRelativeDeviation float64            // as a share of the expectation
-	Settle                   time.Duration      // after which a new level counts as normal
+	Settle                   time.Duration      // after which a new level counts as normal; 0: 8 h, at least 24 steps
 	Active                   func(t int64) bool // score only at these times; nil: always
 }
 
@@ -96,34 +96,26 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 }
 
 func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool) Score {
+	first := s.Unit == 0 // the first change of a constant sets the scale: nothing tells it from the least there is
 	r := s.read(t, v, e.Mean, past)
-	sum, raw := s.judge(&r)
+	sum, fresh, raw := s.judge(&r)
 	expected := e.Mean
 	if expected != expected {
 		expected = s.Ref + s.Unit*r.expected
 	}
-	shown := raw
-	if !s.options.counts(t, v, raw.Direction, expected) {
-		shown = Score{}
+	shown, gated := raw, first || !s.options.counts(t, v, raw.Direction, expected)
+	if gated {
+		shown, fresh = Score{}, 0
 	}
-	gated := shown.Value < raw.Value
-	shown = s.Event.step(shown, t, s.settle, float64(s.step)/day)
+	shown = s.Event.step(shown, fresh, t, s.settle, float64(s.step)/day)
 	if gated || !(shown.Value > 0) {
 		shown = Score{}
 	}
 	if learn {
 		s.learn(t, &r, sum, raw.Value > 1, s.Event.settled(s.settle))
+		if first {
+			s.interrupt(math.Inf(1))
+		}
 	}
 	return shown
-}
-
-// AppendBinary appends the state of the scorer, for UnmarshalBinary on one made with the same options.
-func (s *Scorer) AppendBinary(b []byte) ([]byte, error) { return b, nil }
-
-// UnmarshalBinary restores what AppendBinary wrote; on an error the scorer is as new.
-func (s *Scorer) UnmarshalBinary(b []byte) error {
-	if len(b) > 0 {
-		return errors.New("anomaly: foreign state")
-	}
-	return nil
 }

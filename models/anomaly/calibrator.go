@@ -16,7 +16,7 @@ const (
 	schooling   = 14 * day   // until then a block weighs less, since errors shrink as the series becomes known
 	shapeLow    = -.1        // bounds of the tail's shape: a bounded one, as of a maximum of normal values, ...
 	shapeHigh   = .6         // ... and one without a variance
-	doubt       = .5         // how far the count of what was seen corrects the law
+	doubt       = 1.5        // blocks of values alike, at which their number weighs as much as the law
 	log5        = 1.60943791 // distance in log probability of the 50, 90 and 98 % points
 )
 
@@ -108,7 +108,7 @@ func (c *calibrator) toward(p law, points, shapes float64) law {
 }
 
 // evidence is log(1/2) less the log probability that a block's largest value is above v: 0 up to the median, log 5 at
-// the 90 % point. Where values like v were met, it is half the law's and half what their number says.
+// the 90 % point. Where values like v were met, their number corrects the law, the more the more there were.
 func (c *calibrator) evidence(v float64, l law) float64 {
 	g := l.evidence(v)
 	if g < 2 {
@@ -121,7 +121,8 @@ func (c *calibrator) evidence(v float64, l law) float64 {
 	if met == 0 {
 		return g
 	}
-	return g + doubt*min(0, math.Log(.5*float64(c.Total)/(alarmWeight*met))-g)
+	n := met / blockWeight
+	return g + n/(n+doubt)*min(0, math.Log(.5*float64(c.Total)/(alarmWeight*met))-g)
 }
 
 const alike = 3 // buckets below a value that count as like it

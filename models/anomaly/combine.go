@@ -10,6 +10,8 @@ const (
 	least       = .5   // slope of the sum's law
 	highest     = 5.   // score
 	commonest   = .1   // probability of an event in a block, above which a promise is not taken
+	bursts      = .45  // single samples beyond the bar, a promised event of a week: ...
+	accrual     = .7   // ... persistence makes more events than the bar alone, the more the lower it is
 )
 
 // usualSum is the law of the sum where nothing is known of a series. It is nearly the same for noise of all kinds and
@@ -18,8 +20,8 @@ func usualSum() law { return law{Mid: 1.7, Slope: 2.8} }
 
 // judge adds up the evidence of the parts, as Fisher (1925) combines independent tests, and calibrates the sum by the
 // series' own sums. It gives the sum with the score, which is 1 where an event of that size is expected as often as
-// promised.
-func (s *Scorer) judge(r *reading) (sum float64, v Score) {
+// promised, and fresh, the score without what neighbouring rows share anyway.
+func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 	k := &s.learnt
 	var parts [PartShape + 1]float64
 	for i, kind := range kinds() {
@@ -34,18 +36,31 @@ func (s *Scorer) judge(r *reading) (sum float64, v Score) {
 			v.Part = Part(p)
 		}
 	}
-	promise := min(s.options.FalseEventsPerWeek*totalRows*float64(s.step)/(7*day), commonest)
-	v.Value = min(k.Total.evidence(sum, k.Total.toward(usualSum(), sumBlocks, sumShapes))/math.Log(.5/promise), highest)
-	v.Direction = 1
-	if toward := float64(k.Level); v.Part == PartPoint && r.surprise < 0 || v.Part != PartPoint && toward < 0 {
-		v.Direction = -1
+	rate := bursts * math.Pow(s.options.FalseEventsPerWeek, accrual)
+	promise := min(rate*totalRows*float64(s.step)/(7*day), commonest)
+	bar, l := math.Log(.5/promise), k.Total.toward(usualSum(), sumBlocks, sumShapes)
+	v.Value = min(k.Total.evidence(sum, l)/bar, highest)
+	fresh = v.Value
+	if g := parts[PartSpread] + parts[PartShape]/2; g > 0 { // means of the last rows themselves, and half so
+		fresh = min(k.Total.evidence(sum-g, l)/bar, highest)
 	}
-	return sum, v
+	toward := float64(k.Level)
+	if v.Part == PartPoint {
+		toward = r.surprise
+	}
+	switch {
+	case v.Part == PartPoint && math.Abs(r.error) < math.Abs(r.surprise)/4: // back where it is expected
+	case toward < 0:
+		v.Direction = -1
+	default:
+		v.Direction = 1
+	}
+	return sum, fresh, v
 }
 
 // counts tells whether a deviation is one the user asked for.
 func (o *Options) counts(t int64, v float64, direction int8, expected float64) bool {
-	if o.Above != o.Below && (direction > 0) != o.Above {
+	if o.Above != o.Below && (o.Above && direction <= 0 || o.Below && direction >= 0) {
 		return false
 	}
 	if o.Active != nil && !o.Active(t) {

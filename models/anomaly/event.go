@@ -11,6 +11,7 @@ type event struct {
 	Habit  float32 // events of the last week or so
 	Calm   float32 // rows since the score was last above 1, or the peak was set
 	Length float32 // rows since the event opened
+	Mass   float32 // of the scores of late
 	Open   bool
 	Sign   int8
 	Part   Part
@@ -20,15 +21,22 @@ const (
 	held    = 1.02 // the score while an event lasts
 	again   = 1.5  // times its peak: an open event speaks anew
 	linger  = 3    // rows that an event is held without evidence
-	habit   = .05  // by which each event of late raises the bar
+	habit   = .05  // by which an event of late raises the bar, each by more than the one before
 	whisper = .6   // what is left of a score below 1 after its peak
+
+	lasts       = .9 // of the mass of scores, a row
+	persistence = .3 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
+	warm        = .7 // a sample's own score from which it keeps an event up
 )
 
-// step takes the next sample: its score v, where it points and which part speaks, and gives the score to show. settle
-// is the number of rows after which what lasts is normal, days the length of a row.
-func (e *event) step(v Score, t int64, settle, days float64) Score {
+// step takes the next sample, with its score v and what of that is fresh, and gives the score to show. settle is the
+// number of rows after which what lasts is normal, days the length of a row.
+func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Score {
 	e.Habit *= float32(math.Exp(-days / 7))
-	v.Value /= 1 + habit*float64(e.Habit)
+	v.Value /= 1 + habit*float64(e.Habit)*(1+float64(e.Habit)/4)
+	alone := v.Value
+	e.Mass = float32(lasts*float64(e.Mass) + min(alone, fresh))
+	v.Value = min(max(alone, persistence*float64(e.Mass)), highest)
 	e.Calm++
 	e.Length++
 	if v.Value > 1 && (!e.Open || v.Value > again*float64(e.Peak)) {
@@ -41,14 +49,14 @@ func (e *event) step(v Score, t int64, settle, days float64) Score {
 		return v
 	}
 	if e.Open {
-		if v.Value > 1 {
+		if v.Value > 1 && alone > warm {
 			e.Calm = 0
 		}
 		if e.Calm < linger && float64(e.Length) < settle {
 			return Score{Value: held, Direction: e.Sign, Part: e.Part, Since: e.Since}
 		}
 		if float64(e.Calm) > settle/2 {
-			*e = event{Habit: e.Habit}
+			*e = event{Habit: e.Habit, Mass: e.Mass}
 		}
 		v.Value = whisper * min(v.Value, 1)
 		return v

@@ -14,12 +14,11 @@ const (
 	stats
 )
 
-// kinds holds what sets the statistics apart: the rows of a calibrator's block, the least slope of its law, and the
-// part of the score it belongs to.
+// kind is what sets a statistic apart.
 type kind struct {
-	rows  int
-	least float64
-	part  Part
+	rows  int     // of a calibrator's block
+	least float64 // slope of its law
+	part  Part    // of the score it belongs to
 }
 
 func kinds() *[stats]kind {
@@ -83,8 +82,6 @@ type reading struct {
 	spread, move    float64 // usual ones at this time
 	usual, size     float64 // usual error and extent
 	z               [stats]float64
-	shape           [width]float32
-	fresh           uint8
 	nearest         int
 	near, familiar  float64
 }

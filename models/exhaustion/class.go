@@ -48,10 +48,16 @@ func classify(r *ring, y []float64) (class, float64) {
 	return noisy, sizes[n/2]
 }
 
-// level is that of the newest bucket; newest is what is held against the limit.
-func (c class) level(r *ring, newest float64) float64 {
-	if c == noisy {
+// level is that of the newest bucket; newest is what is held against the limit, and below it.
+func (c class) level(r *ring, newest, limit float64) float64 {
+	switch c {
+	case noisy:
 		return r.trailing(day)
+	case accumulating:
+		if peak := r.peak(); peak < limit {
+			return peak
+		}
+	case sustained:
 	}
 	return newest
 }

@@ -59,7 +59,7 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 	if math.IsNaN(limit) || math.IsInf(limit, 0) {
 		return
 	}
-	limit = m.ring.scaled(m.mirror(limit))
+	limit = float64(float32(m.ring.scaled(m.mirror(limit)))) // as precise as what is held against it
 	newest := m.ring.newest()
 	if newest >= limit {
 		dst.reached()
@@ -72,7 +72,7 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 		return
 	}
 	dst.Known = true
-	m.law.assess(dst, m.options.Within, limit-m.law.class.level(&m.ring, newest), m.ring.width)
+	m.law.assess(dst, m.options.Within, limit-m.law.class.level(&m.ring, newest, limit), m.ring.width)
 }
 
 func (m *Model) mirror(v float64) float64 {

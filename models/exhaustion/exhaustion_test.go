@@ -102,6 +102,18 @@ func TestReached(t *testing.T) {
 	that(t, !a.Reached, "not a.Reached")
 }
 
+func TestBelowAgainWithinTheSameBucket(t *testing.T) {
+	m := exhaustion.New(5*minute, days4)
+	value := func(i int) float64 { return 60 + float64(i%30)*0.1 }
+	follow(m, 5*minute, 0, 3000, value)
+	m.Observe(3000*5*minute, 90, math.NaN())
+	that(t, assess(m, 85).Reached, "not reached")
+	m.Observe(3001*5*minute, 60, math.NaN())
+	a := assess(m, 85)
+	that(t, a.Known && !a.Reached, "still reached")
+	that(t, a.Probability[1] < 0.5, "%v", a)
+}
+
 func TestUnknown(t *testing.T) {
 	inf := math.Inf(1)
 	unknown := exhaustion.Assessment{Seconds: [3]float64{inf, inf, inf}, Probability: []float64{0, 0}}
@@ -203,6 +215,19 @@ func TestCoverage(t *testing.T) {
 	that(t, c <= 1.0, "%v, want <= %v", c, 1.0)
 	follow(m, hour, 29*24, 29*24+3, func(int) float64 { return v + 1e6 })
 	near(t, c, m.Coverage(), 0, "kept for a day")
+}
+
+func TestNothingIsAllocated(t *testing.T) {
+	m := exhaustion.New(5*minute, days4)
+	var a exhaustion.Assessment
+	m.Assess(&a, 1)
+	i := 0
+	got := testing.AllocsPerRun(2000, func() {
+		m.Observe(int64(i)*5*minute, rotated(i), 90)
+		i++
+		m.Assess(&a, 90)
+	})
+	that(t, got == 0, "%v allocations a sample", got)
 }
 
 func requireSound(t *testing.T, a exhaustion.Assessment) {

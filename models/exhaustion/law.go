@@ -14,7 +14,7 @@ const (
 	sharpCount       = 2     // outcomes that the bell stands for, and its spread, in the probability
 	sharpSpread      = 0.6
 	heavyCount       = 5 // and in the quantiles
-	heavySpread      = 1.6
+	heavySpread      = 2.0
 	heavyEdge        = 0.15     // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
 	leastLikely      = 0.05     // to be reached, for quantiles to be given
 	negligibleSpread = 1e-9     // of the gap

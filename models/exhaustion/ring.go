@@ -13,7 +13,7 @@ const (
 	day        = 24   // buckets of the trailing level of a noisy series
 	staleAfter = 48   // buckets without a sample after which there is no newest level
 	unitSpan   = 1e30 // units that are stored at most
-	farthest   = 1e60
+	farthest   = 1e37 // units that a limit is away at most
 )
 
 // ring keeps the maximum and the median of the newest buckets of a series, as float32 in a unit of its own around a
@@ -26,6 +26,7 @@ type ring struct {
 
 	base, unit float64 // of what is stored; unit 0: nothing was seen
 	last       int64   // newest moment, in ms
+	sample     float32 // newest that is not missing, in the unit
 	head       int64   // newest bucket
 	count      int     // buckets from the first to the newest, at most size
 	seen       int64   // samples of the newest bucket
@@ -69,6 +70,7 @@ func (r *ring) observe(t int64, v float64) {
 		r.rescale(math.Abs(v))
 	}
 	x, i := float32(r.scaled(v)), index(r.head)
+	r.sample = x
 	if !(r.highest[i] >= x) {
 		r.highest[i] = x
 	}
@@ -103,6 +105,7 @@ func (r *ring) advance(n int64) {
 func (r *ring) rescale(unit float64) {
 	f := r.unit / unit
 	r.unit = unit
+	r.sample = float32(float64(r.sample) * f)
 	for i := range size {
 		r.highest[i] = float32(float64(r.highest[i]) * f)
 		r.median[i] = float32(float64(r.median[i]) * f)
@@ -112,7 +115,7 @@ func (r *ring) rescale(unit float64) {
 	}
 }
 
-// scaled gives v in the unit of the ring, held to 1e60; NaN before the first sample.
+// scaled gives v in the unit of the ring, held to what a float32 holds; NaN before the first sample.
 func (r *ring) scaled(v float64) float64 {
 	if r.unit == 0 {
 		return math.NaN()
@@ -128,12 +131,20 @@ func (r *ring) complete() int64 {
 	return r.head - 1
 }
 
-// newest is what is held against the limit: the highest of the newest bucket that has samples, or the median over the
-// window; NaN where nothing was seen for long.
+// newest is what is held against the limit: the newest sample, or the median over the window; NaN where nothing was seen
+// for long.
 func (r *ring) newest() float64 {
 	if r.window > 0 {
 		return r.trailing(r.window)
 	}
+	if math.IsNaN(r.peak()) {
+		return math.NaN()
+	}
+	return float64(r.sample)
+}
+
+// peak is the highest of the newest bucket that has samples; NaN where nothing was seen for long.
+func (r *ring) peak() float64 {
 	for k := range min(r.count, staleAfter) {
 		if v := r.highest[index(r.head-int64(k))]; v == v {
 			return float64(v)

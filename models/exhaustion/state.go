@@ -9,7 +9,7 @@ import (
 
 const (
 	stateVersion = 1
-	stateHead    = 1 + 8*6 + 4*3 // version, width, last, head, base, unit, seen; window, count, kept
+	stateHead    = 1 + 8*7 + 4*3 // version; width, last, head, base, unit, sample, seen; window, count, kept
 )
 
 var errForeign = errors.New("exhaustion: foreign state")
@@ -19,7 +19,7 @@ var errForeign = errors.New("exhaustion: foreign state")
 func (m *Model) AppendBinary(b []byte) ([]byte, error) {
 	r := &m.ring
 	b = append(b, stateVersion)
-	for _, v := range [...]uint64{uint64(r.width), uint64(r.last), uint64(r.head), math.Float64bits(r.base), math.Float64bits(r.unit), uint64(r.seen)} {
+	for _, v := range [...]uint64{uint64(r.width), uint64(r.last), uint64(r.head), math.Float64bits(r.base), math.Float64bits(r.unit), uint64(math.Float32bits(r.sample)), uint64(r.seen)} {
 		b = binary.LittleEndian.AppendUint64(b, v)
 	}
 	for _, v := range [...]int{r.window, r.count, r.kept} {
@@ -43,7 +43,7 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	if len(b) < stateHead || b[0] != stateVersion {
 		return fmt.Errorf("%w: %d bytes", errForeign, len(b))
 	}
-	var word [6]uint64
+	var word [7]uint64
 	for i := range word {
 		word[i] = binary.LittleEndian.Uint64(b[1+8*i:])
 	}
@@ -53,14 +53,15 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	}
 	r := fresh
 	r.last, r.head = int64(word[1]), int64(word[2])
-	r.base, r.unit, r.seen = math.Float64frombits(word[3]), math.Float64frombits(word[4]), int64(word[5])
+	r.base, r.unit = math.Float64frombits(word[3]), math.Float64frombits(word[4])
+	r.sample, r.seen = math.Float32frombits(uint32(word[5])), int64(word[6])
 	r.count, r.kept = half[1], half[2]
 	switch {
 	case int64(word[0]) != r.width || half[0] != r.window:
 		return fmt.Errorf("%w: made for buckets of %d ms and a window of %d", errForeign, int64(word[0]), half[0])
 	case r.count > size || r.kept > perMedian || len(b) != stateHead+4*r.kept+8*r.count:
 		return fmt.Errorf("%w: %d bytes for %d buckets", errForeign, len(b), r.count)
-	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || math.IsNaN(r.base) || math.IsInf(r.base, 0) || r.seen < 0:
+	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || !(math.Abs(r.base) <= math.MaxFloat64) || word[5] > math.MaxUint32 || !(math.Abs(float64(r.sample)) <= unitSpan) || r.seen < 0:
 		return fmt.Errorf("%w: not finite", errForeign)
 	case r.count > 0 && r.head != floorDiv(r.last, r.width):
 		return fmt.Errorf("%w: its newest bucket is not that of its newest sample", errForeign)
@@ -68,7 +69,7 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	b = b[stateHead:]
 	for i := range r.kept {
 		r.sorted[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-		if !finite(r.sorted[i]) || i > 0 && r.sorted[i] < r.sorted[i-1] {
+		if !(math.Abs(float64(r.sorted[i])) <= unitSpan) || i > 0 && r.sorted[i] < r.sorted[i-1] {
 			return fmt.Errorf("%w: samples out of order", errForeign)
 		}
 	}
@@ -77,8 +78,8 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 		i := index(r.head - int64(k))
 		r.highest[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8*k:]))
 		r.median[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8*k+4:]))
-		if math.IsInf(float64(r.highest[i]), 0) || math.IsInf(float64(r.median[i]), 0) {
-			return fmt.Errorf("%w: a bucket is infinite", errForeign)
+		if math.Abs(float64(r.highest[i])) > unitSpan || math.Abs(float64(r.median[i])) > unitSpan {
+			return fmt.Errorf("%w: a bucket out of range", errForeign)
 		}
 	}
 	m.ring = r
@@ -89,5 +90,3 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 func (r *ring) fresh() ring {
 	return ring{width: r.width, every: r.every, single: r.single, window: r.window, last: math.MinInt64}
 }
-
-func finite(v float32) bool { return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0) }

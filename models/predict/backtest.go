@@ -63,6 +63,19 @@ type lesson struct {
 	gain     gain
 }
 
+// origins tells where trials begin among n coarse values, and how far apart those of far and of near leads are: a season
+// and a fifth of one where there are weeks, closer where there is less.
+func origins(n, season int) (earliest, farEvery, nearEvery int) {
+	farEvery = max(1, min(season, n/24))
+	earliest = max(min(4, n-1), min(9*season, n/2), n-1-21*farEvery)
+	if n < 4*season {
+		earliest = min(4, n-1)
+	} else {
+		earliest = max(earliest, n/3)
+	}
+	return earliest, farEvery, max(1, min(season/5, farEvery))
+}
+
 // backtest walks the past once, learns the regressions as it goes and tries the pool at origins on the way: far leads
 // every farEvery coarse steps back from the end, near ones every nearEvery.
 func (f *lesson) backtest(ps *past) {
@@ -71,10 +84,6 @@ func (f *lesson) backtest(ps *past) {
 	if season == 0 {
 		season = 24
 	}
-	farEvery, nearEvery, far := season, max(1, season/5), 21
-	if ps.k > 1 {
-		farEvery, nearEvery, far = max(1, season/2), max(1, season/8), 42
-	}
 	firstFine := slices.Index(ps.seen, true)
 	// fine index of coarse index c's last sample
 	fineOf := func(c int) int { return len(ps.x) - 1 - ps.k*(n-1-c) }
@@ -82,14 +91,13 @@ func (f *lesson) backtest(ps *past) {
 	if ps.k == 1 {
 		firstCoarse = firstFine
 	}
-	earliest := max(firstCoarse+2*season, n-1-farEvery*far)
-	if ps.k == 1 {
-		earliest = max(firstCoarse+max((n-firstCoarse)/3, min(9*season, (n-firstCoarse)/2)), n-1-farEvery*far)
-	} else {
-		for earliest < n && fineOf(earliest) < firstFine+ps.k*season*3/2 {
-			earliest++
-		}
+	earliest, farEvery, nearEvery := origins(n-firstCoarse, season)
+	if ps.k > 1 {
+		span := (len(ps.x)-firstFine)/ps.k - season*3/2
+		earliest = n - firstCoarse - span
+		farEvery, nearEvery = max(1, min(season/2, span/11)), max(1, min(season/8, span/11))
 	}
+	earliest += firstCoarse
 	var v view
 	v.past, v.pool, v.first = ps, f.pool, firstFine
 	var grams [numRegressions]gram

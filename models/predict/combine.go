@@ -1,6 +1,9 @@
 package predict
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // buckets group leads: up to so many coarse steps ahead.
 var buckets = [...]float64{0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, math.MaxFloat64}
@@ -52,7 +55,7 @@ func (s *scores) add(f []float64, y float64, bucket, slot int, w float64) {
 }
 
 const (
-	sharpness   = 3   // a member's weight is its error to the power of minus twice that
+	farLead     = 9   // first bucket whose own errors stand for those overall
 	nearLead    = 4   // last bucket whose own errors count alone
 	nearPrior   = 0.1 // share of the overall error in that of a bucket
 	slotPrior   = 0.3 // and of a slot
@@ -66,11 +69,11 @@ type table struct {
 	codes []uint16 // rows of n
 }
 
-const tableRows = 1 + nearLead + 1 + numSlots
+const tableRows = 1 + nearLead + 1 + numSlots + numBuckets - farLead
 
 // table distils the scores.
 func (s *scores) table(codes []uint16) table {
-	t := table{n: s.n, codes: codes[:0]}
+	t := table{n: s.n, codes: slices.Grow(codes[:0], tableRows*s.n)}
 	var rows [tableRows][maxPool]float64
 	largest := 0.0
 	for i := range s.n {
@@ -81,6 +84,9 @@ func (s *scores) table(codes []uint16) table {
 		rows[0][i] = g
 		for b := 0; b <= nearLead; b++ {
 			rows[1+b][i] = s.bucket[b][i].mean(g, priorWeight) + nearPrior*g
+		}
+		for b := farLead; b < numBuckets; b++ {
+			rows[2+nearLead+numSlots+b-farLead][i] = s.bucket[b][i].mean(g, priorWeight) + nearPrior*g
 		}
 		for j := range numSlots {
 			rows[2+nearLead+j][i] = s.slot[j][i].mean(g, priorWeight) + slotPrior*g
@@ -106,9 +112,12 @@ func (s *scores) table(codes []uint16) table {
 // weigh gives the members' weights at a bucket and a slot; they do not sum to 1.
 func (t *table) weigh(w []float64, bucket, slot int) {
 	x, y := t.row(0), t.row(2+nearLead+slot)
-	if bucket <= nearLead {
+	switch {
+	case bucket <= nearLead:
 		x = t.row(1 + bucket)
 		y = x
+	case bucket >= farLead:
+		x = t.row(2 + nearLead + numSlots + bucket - farLead)
 	}
 	best := math.Inf(1)
 	for i := range w {
@@ -123,7 +132,7 @@ func (t *table) weigh(w []float64, bucket, slot int) {
 
 func (t *table) row(r int) []uint16 { return t.codes[r*t.n : (r+1)*t.n] }
 
-// sharpen turns errors, the smallest of them best, into weights.
+// sharpen turns products of two errors, the smallest of them best, into weights: their inverse squares.
 func sharpen(w []float64, best float64) {
 	for i, v := range w {
 		if r := (best + 1e-30) / (v + 1e-30); r > 0 {
@@ -146,9 +155,11 @@ func (s *scores) weigh(w []float64, bucket, slot int) {
 		g := t.sum / t.weight
 		x := g
 		y := s.slot[slot][i].mean(g, priorWeight) + slotPrior*g
-		if bucket <= nearLead {
-			x = s.bucket[bucket][i].mean(g, priorWeight) + nearPrior*g
-			y = x
+		switch b := s.bucket[bucket][i].mean(g, priorWeight) + nearPrior*g; {
+		case bucket <= nearLead:
+			x, y = b, b
+		case bucket >= farLead:
+			x = b
 		}
 		w[i] = x * y
 		best = min(best, w[i])

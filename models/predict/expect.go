@@ -54,23 +54,19 @@ func (m *Model) expectAfter(l int64) Expectation {
 	return Expectation{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
 }
 
-// expectAhead makes a new path, with edges read at its beginning, middle and end, and pending forecasts.
+// expectAhead makes a new path, with edges read at its beginning and end, and pending forecasts.
 func (m *Model) expectAhead() {
 	level := [1]float64{m.options.Level}
 	p := &m.path
 	p.from, p.n = m.fine.next-1, min(m.fit.k, maxPath)
 	var leads [maxSpans]float64
-	n := m.pendingLeads(leads[:], float64(p.n))
+	n := m.pendingLeads(leads[:])
 	s := m.see(leads[:n])
 	defer s.close()
-	a, b, c := &s.knots[0], &s.knots[1], &s.knots[2]
+	a, b := &s.knots[0], &s.knots[1]
 	s.offsets(a, 1, level[:])
-	s.offsets(b, (p.n+1)/2, level[:])
-	s.offsets(c, p.n, level[:])
+	s.offsets(b, p.n, level[:])
 	for l := 1; l <= p.n; l++ {
-		if l > b.lead {
-			a, b = b, c
-		}
 		part := 0.0
 		if d := b.lead - a.lead; d > 0 {
 			part = float64(l-a.lead) / float64(d)

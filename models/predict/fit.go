@@ -32,7 +32,7 @@ type fit struct {
 func (m *Model) gather(x, z []float64, k, exact int) {
 	g := &m.grids
 	c := clock{m.options.Location}
-	if g.r == 1 || k == 1 && g.k > 1 {
+	if g.r == 1 {
 		m.fine.tail(x)
 		m.odd.blank(x, m.fine.next-1)
 	} else {
@@ -123,7 +123,7 @@ func (m *Model) Refit() {
 	old := *f
 	*f = fit{k: g.k, profiles: old.profiles[:0], table: old.table, law: old.law}
 	nz := max(nx/g.k, min(m.coarse.count(), g.coarse))
-	if g.k > 1 && nx < g.perDay()*5/2 { // hours would be too few
+	if g.k > 1 && nx < g.perDay()*7/2 { // hours would be too few
 		f.k = 1
 	}
 	ps := &past{k: f.k, x: make([]float64, nx)}
@@ -234,6 +234,9 @@ func (f *fit) keep(l *lesson) {
 		for j, b := range l.regs[i].beta {
 			f.betas[i][j] = float32(b)
 		}
+	}
+	if n := 2 * (f.p + f.w); cap(f.profiles) < n {
+		f.profiles = make([]uint16, 0, n/(1+b2i(!slices.Contains(l.pool, kindPlain))))
 	}
 	if slices.Contains(l.pool, kindPlain) {
 		f.profiles = l.profiles[0].codes(f.profiles)

@@ -110,6 +110,9 @@ func asinh(x float64) float64 {
 	return math.Copysign(math.Log(a+math.Sqrt(a*a+1)), x)
 }
 
+// leastBend keeps values that are tiny beside the range from spreading the second scale without end.
+const leastBend = 1e-9
+
 // margin is how far beyond the values seen a forecast may go, as a share of their range.
 const margin = 0.3
 
@@ -136,7 +139,7 @@ func newScale(v []float64, o *Options) scale {
 			s.bend += 0.2 * y / float64(len(v))
 		}
 	}
-	if s.bend == 0 {
+	if s.bend = max(s.bend, leastBend); s.same {
 		s.bend = 1
 	}
 	r := margin * (y1 - y0)

@@ -11,9 +11,11 @@ const (
 	spreadPower = 0.3 // by which the members' disagreement widens
 	rankWidth   = 0.2
 	rankFloor   = 0.1
-	slotPower   = 0.5 // by which an hour's usual error widens
-	burstAt     = 2   // mean errors; what is above does not count there
-	alike       = 2   // errors that count as one, since neighbours err together
+	slotPower   = 0.5   // by which an hour's usual error widens
+	burstAt     = 2     // mean errors; what is above does not count there
+	leastError  = 1e-12 // that errors are measured in, of the range
+	untried     = 1.4   // times the bucket before, where a bucket was never tried: as a random walk does
+	alike       = 2     // errors that count as one, since neighbours err together
 	numRanks    = 16
 	maxAge      = 15
 )
@@ -46,7 +48,7 @@ func (e lawError) when() uint8    { return uint8(e) }
 
 // learn takes over the errors of trials, of which a moment has perDay a day.
 func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
-	*l = law{errors: l.errors[:0]}
+	*l = law{errors: slices.Grow(l.errors[:0], min(keep, len(trials)))}
 	var all tally
 	var bucket [numBuckets]tally
 	var slot [numSlots]tally
@@ -75,15 +77,15 @@ func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
 		l.centres[i] = float32(centres[(i+1)*len(centres)/numRanks])
 	}
 	mean := all.sum / all.weight
-	if mean == 0 {
-		mean = 1
+	if mean < leastError {
+		mean = leastError
 	}
 	for b := range bucket {
 		l.bucket[b] = float32(bucket[b].mean(mean, 10))
 	}
 	for b := range bucket { // what was never tried is at least as wide as what is nearer
 		if bucket[b].weight == 0 && b > 0 {
-			l.bucket[b] = l.bucket[b-1] * 1.1
+			l.bucket[b] = l.bucket[b-1] * untried
 		}
 	}
 	for _, t := range usable { // a rare burst does not make an hour noisy

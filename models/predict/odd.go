@@ -5,8 +5,9 @@ import "math"
 // odd remembers which of the newest samples were anomalous, one bit each. They are learnt as if missing, unless they go
 // on for so long that they are what is normal now.
 type odd struct {
-	bits []uint64
-	run  int // anomalous samples on end
+	bits   []uint64
+	run    int   // anomalous samples on end
+	newest int64 // number of the newest that was ever held for an exception
 }
 
 // settleTime is how long anomalous samples are held for an exception; with long steps, settleSteps of them.
@@ -23,6 +24,9 @@ func (o *odd) word(i int64) (*uint64, uint64) {
 }
 
 func (o *odd) has(i int64) bool {
+	if i > o.newest {
+		return false
+	}
 	w, bit := o.word(i)
 	return *w&bit != 0
 }
@@ -49,17 +53,25 @@ func (o *odd) judge(i int64, anomalous bool, limit int) bool {
 			o.set(i-j, false)
 		}
 	}
-	o.set(i, o.run < limit)
-	return o.run < limit
+	if o.run < limit {
+		o.set(i, true)
+		o.newest = i
+		return true
+	}
+	o.set(i, false)
+	return false
 }
 
 // blank removes the odd samples from x, whose last is number last.
 func (o *odd) blank(x []float64, last int64) {
-	for k := range min(len(x), 64*len(o.bits)) {
-		if w, bit := o.word(last - int64(k)); *w == 0 {
-			continue
-		} else if *w&bit != 0 {
-			x[len(x)-1-k] = math.NaN()
+	x = x[max(0, len(x)-64*len(o.bits)):]
+	for k := range x {
+		i := last - int64(len(x)-1-k)
+		if i > o.newest {
+			return
+		}
+		if o.has(i) {
+			x[k] = math.NaN()
 		}
 	}
 }

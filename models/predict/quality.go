@@ -129,10 +129,10 @@ func (m *Model) wanted(i int) bool {
 }
 
 // pendingLeads fills dst, as far as it reaches, with the leads in medium steps that the next path looks at, ascending:
-// its own and those of the horizons that want a forecast.
-func (m *Model) pendingLeads(dst []float64, own float64) int {
-	dst[0], dst[1] = 1, own
-	n := 2
+// the first of its own, which brings the hour after it, and those of the horizons that want a forecast.
+func (m *Model) pendingLeads(dst []float64) int {
+	dst[0] = 1
+	n := 1
 	for i := range m.record.horizons {
 		if n < len(dst) && m.wanted(i) {
 			dst[n] = m.ahead(m.options.Horizons[i])

@@ -21,7 +21,7 @@ type ring struct {
 	next  int64    // number of the next sample: its time / step
 	first int64    // number of the first sample ever pushed; never before one was
 	words []uint16 // blocks
-	open  [blockLen]float64
+	open  []float64
 }
 
 // block is the median's four words, its exponent's one, then the codes.
@@ -32,7 +32,7 @@ const never = math.MinInt64
 const blockWords = 5 + blockLen
 
 func newRing(samples int) ring {
-	r := ring{words: make([]uint16, (samples+blockLen-1)/blockLen*blockWords)}
+	r := ring{words: make([]uint16, (samples+blockLen-1)/blockLen*blockWords), open: make([]float64, blockLen)}
 	r.clear()
 	return r
 }
@@ -85,7 +85,7 @@ func (r *ring) put(v float64) {
 	r.open[j] = v
 	r.next++
 	if j == blockLen-1 {
-		r.block(r.next - 1).encode(r.open[:])
+		r.block(r.next - 1).encode(r.open)
 		for j := range r.open {
 			r.open[j] = math.NaN()
 		}

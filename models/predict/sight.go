@@ -15,12 +15,12 @@ type sight struct {
 	profiles [2]profiles
 	slots    [2][hourSamples]float32
 	x        [fineSamples]float64
-	z        [longSamples]float64
-	zn       [longSamples]float64
-	zb       [longSamples]float64
+	z        [fineSamples]float64
+	zn       [fineSamples]float64
+	zb       [fineSamples]float64
 	seen     [fineSamples]bool
 	zseen    [hourSamples]bool
-	knots    [3]knot
+	knots    [2]knot
 	lazy     bool // not all of the past is there
 }
 
@@ -91,7 +91,9 @@ func (s *sight) close() { sights.Put(s) }
 // recall unpacks the regressions.
 func (s *sight) recall() {
 	f := &s.m.fit
-	s.regs = f.regressions()
+	if f.pool != poolShort {
+		s.regs = f.regressions()
+	}
 	codes := f.profiles
 	for b := range s.profiles {
 		p := &s.profiles[b]

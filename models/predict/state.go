@@ -136,6 +136,7 @@ func (m *Model) code(c *coder) {
 		m.odd.bits[i] = c.word(m.odd.bits[i], 8)
 	}
 	c.int(&m.odd.run, 0, math.MaxInt32)
+	c.int64(&m.odd.newest)
 	m.record.code(c)
 	c.bool(&m.fit.done)
 	if m.fit.done && !c.failed {

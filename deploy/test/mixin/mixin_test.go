@@ -94,7 +94,9 @@ func TestRules(t *testing.T) {
 	// Without rules of one's own: those on Foresight itself.
 	got := rules(t, render(t, "", "m.prometheusAlerts"), "alert")
 	want := rules(t, map[string]any{"groups": file.(map[string]any)["groups"].([]any)[:1]}, "alert")
-	if !reflect.DeepEqual(got, want) {
-		t.Error("dashboards/foresight.rules.yml is not the first group that foresight rules writes")
+	g, err1 := json.Marshal(got)
+	w, err2 := json.Marshal(want)
+	if without := strings.ReplaceAll(string(w), " See http://localhost:10780/", ""); err1 != nil || err2 != nil || string(g) != without {
+		t.Error("dashboards/foresight.rules.yml is not the first group that foresight rules writes, without the address of the pages")
 	}
 }

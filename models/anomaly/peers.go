@@ -1,0 +1,89 @@
+package anomaly
+
+import (
+	"math"
+	"slices"
+)
+
+const (
+	fewestPeers = 3    // below which nobody can say who of them is unlike
+	quietPeers  = 5e-2 // of the siblings' median size: less apart is alike
+	slowPeers   = 1. / 12
+	mostPeers   = 5.
+)
+
+// Peer is what is remembered of one replica among its siblings. The zero Peer has seen nothing.
+type Peer struct {
+	Apart float32 // mean deviation from the siblings of late, in their spread
+	Seen  bool
+}
+
+// PeerScores fills scores with how unlike its siblings each replica is, from the newest values of all of them (NaN:
+// missing, scored NaN) and what is remembered of each, which it updates; values, memory and scores have one element a
+// replica. buffer is scratch of at least that capacity and may be nil.
+//
+// A replica's deviation is its distance from the siblings' median in units of their usual distance from it (1.4826
+// times the median absolute deviation, the normal law's standard deviation; at least a twentieth of the median, so that
+// nearly equal siblings do not quarrel over nothing). The score is the smoothed deviation, about an hour at steps of 5
+// minutes, over the one that the most deviant of n normal siblings reaches in about one of a thousand moments, so 1 is
+// anomalous. Fewer than three siblings score 0. Scores are finite and at most 5; shift (with the twentieth aside) and
+// scale of all values change nothing, nor does their order.
+func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {
+	sorted := buffer[:0]
+	for _, v := range values {
+		if v-v == 0 {
+			sorted = append(sorted, v)
+		}
+	}
+	n := len(sorted)
+	if n < fewestPeers {
+		for i, v := range values {
+			scores[i] = 0 * v
+			if v-v != 0 {
+				scores[i] = math.NaN()
+			}
+		}
+		return
+	}
+	center := median(sorted)
+	for i, v := range sorted {
+		sorted[i] = math.Abs(v/2-center/2) * 2
+	}
+	spread := max(1.4826*median(sorted), quietPeers*math.Abs(center), math.SmallestNonzeroFloat64)
+	// With few siblings the spread itself is uncertain: Student's law with n - 1 degrees in place of the normal one.
+	bar := quantileT(1-1e-3/float64(n), n-1)
+	for i, v := range values {
+		if v-v != 0 {
+			scores[i] = math.NaN()
+			continue
+		}
+		d := clip((v/2-center/2)/spread*2, mostPeers*bar)
+		m := &memory[i]
+		if !m.Seen {
+			*m = Peer{Seen: true}
+		}
+		approach(&m.Apart, d, slowPeers)
+		scores[i] = min(math.Abs(float64(m.Apart))/(bar*smoothed), mostPeers)
+	}
+}
+
+// smoothed is how much of the bar is left for the mean of an hour: deviations of replicas persist, so far less is
+// gained than independent ones would give.
+const smoothed = .7
+
+// median sorts v and gives its median.
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[(len(v)-1)/2]/2 + v[len(v)/2]/2
+}
+
+// quantileT is Student's p quantile of n degrees of freedom, p above 1/2, by Hill's expansion (1970) of the normal one.
+func quantileT(p float64, n int) float64 {
+	z := math.Sqrt2 * math.Erfinv(2*p-1)
+	d := float64(n)
+	z2 := z * z
+	g1 := z * (z2 + 1) / 4
+	g2 := z * (5*z2*z2 + 16*z2 + 3) / 96
+	g3 := z * (3*z2*z2*z2 + 19*z2*z2 + 17*z2 - 15) / 384
+	return z + g1/d + g2/(d*d) + g3/(d*d*d)
+}
