@@ -227,3 +227,23 @@ func (s *slowSource) Instant(ctx context.Context, task, expr string, at int64, e
 	time.Sleep(s.delay)
 	return s.fake.Instant(ctx, task, expr, at, each)
 }
+
+// A source that is away for long is not told anew with every evaluation.
+func TestOneFailureIsLoggedOnce(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
+		w.apply(`tasks: [{name: t, expr: m}]`)
+		for range 20 {
+			w.source.fail(&source.Error{Asked: time.Now().String(), Reason: source.ReasonUnavailable, Err: errors.New("refused")})
+			w.after(time.Minute)
+		}
+		if n := strings.Count(w.log.String(), "Evaluation failed"); n != 1 {
+			t.Errorf("the failure is logged %d times, want once", n)
+		}
+		w.source.fail(&source.Error{Reason: source.ReasonRejected, Err: errors.New("what?")})
+		w.after(2 * time.Minute)
+		if n := strings.Count(w.log.String(), "Evaluation failed"); n != 2 {
+			t.Errorf("with another cause it is logged %d times in all, want twice", n)
+		}
+	})
+}
