@@ -10,6 +10,7 @@ NOT_RUN := $(TOOLS)/not-run
 TESTS   ?= ./...
 # The tests of what containers and packages consume: modules of their own, with the modules of Helm, BuildKit and others.
 DEPLOY  := deploy/test deploy/test/release
+COMMA   := ,
 BENCH   ?= .
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -56,6 +57,11 @@ scale: ## Run the 10,000-series test in full size: memory, evaluation, scrape.
 .PHONY: bench
 bench: ## Run the Go benchmarks; BENCH=regexp and TESTS=./models/... narrow them down.
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(TESTS)
+
+.PHONY: snapshot
+snapshot: tools-goreleaser ## Build tarballs, packages and checksums into dist/, as a release does.
+	$(TOOLS)/goreleaser check
+	$(TOOLS)/goreleaser release --snapshot --clean --skip=publish$(if $(shell command -v syft),,$(COMMA)sbom)
 
 .PHONY: lint
 lint: tools-lint ## Run the linters.

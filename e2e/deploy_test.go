@@ -143,6 +143,36 @@ func startNodeExporter(t *testing.T, address string) {
 	testkit.WaitStatus(t, time.Minute, "http://"+address+"/metrics", 200)
 }
 
+// TestStarters loads the configurations that packages and the chart begin with.
+func TestStarters(t *testing.T) {
+	root := testkit.Root()
+	unit, err := os.ReadFile(filepath.Join(root, "deploy", "systemd", "foresight.yml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	chart, err := os.ReadFile(filepath.Join(root, "deploy", "helm", "foresight", "values.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var values struct{ Config yaml.Node }
+	if err := yaml.Unmarshal(chart, &values); err != nil {
+		t.Fatal(err)
+	}
+	if chart, err = yaml.Marshal(&values.Config); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string][]byte{"deploy/systemd/foresight.yml": unit, "values.yaml": chart} {
+		c, err := config.Parse(name, text)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if _, err := rules.Generate(c); err != nil || len(c.Warnings) > 0 {
+			t.Errorf("%s: %v, warnings %q", name, err, c.Warnings)
+		}
+	}
+}
+
 // TestSystemdUnit has systemd verify the unit and rate its exposure: 0 is none, 10 all.
 func TestSystemdUnit(t *testing.T) {
 	analyze := testkit.FindSystem(t, "systemd-analyze")

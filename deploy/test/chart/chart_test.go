@@ -3,6 +3,7 @@
 package chart
 
 import (
+	"bytes"
 	"flag"
 	"io"
 	"maps"
@@ -115,7 +116,7 @@ func TestManifests(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got := read(t, c.path); string(got) != string(text) {
+		if got := read(t, c.path); !bytes.Equal(got, text) {
 			t.Errorf("%s is not what the chart gives: go test -C deploy/test ./chart -update", c.path)
 		}
 	}
@@ -243,7 +244,7 @@ func TestRules(t *testing.T) {
 	}
 	g, err1 := yaml.Marshal(got.Spec)
 	w, err2 := yaml.Marshal(want)
-	if err1 != nil || err2 != nil || string(g) != string(w) {
+	if err1 != nil || err2 != nil || !bytes.Equal(g, w) {
 		t.Errorf("the rules of the PrometheusRule are not those of the file: %v %v", err1, err2)
 	}
 }
