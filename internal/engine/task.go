@@ -177,7 +177,7 @@ func (t *task) warn(w source.Warnings) {
 
 // forget drops what was learnt.
 func (t *task) forget() {
-	t.origin, t.ordered = 0, nil
+	t.origin, t.peersOf, t.ordered = 0, 0, nil
 	clear(t.series)
 }
 

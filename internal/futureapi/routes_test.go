@@ -106,10 +106,16 @@ func TestBuildInfoIsThatOfTheLibrary(t *testing.T) {
 func TestSlowAndLongRequests(t *testing.T) {
 	server := httptest.NewServer(handler(t, new(board.Board), func(o *Options) { o.MaxConcurrency = 2 }))
 	defer server.Close()
+	var slow []net.Conn
+	defer func() {
+		for _, c := range slow {
+			c.Close()
+		}
+	}()
 	for range 3 {
 		c, err := net.Dial("tcp", server.Listener.Addr().String())
 		require.NoError(t, err)
-		defer c.Close()
+		slow = append(slow, c)
 		_, err = io.WriteString(c, "POST /api/v1/query HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nquery=1")
 		require.NoError(t, err)
 	}
