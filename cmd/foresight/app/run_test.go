@@ -30,6 +30,7 @@ type fakePrometheus struct {
 }
 
 func newFakePrometheus(t *testing.T) *fakePrometheus {
+	t.Helper()
 	p := &fakePrometheus{}
 	p.Server = httptest.NewServer(p)
 	t.Cleanup(p.Close)
