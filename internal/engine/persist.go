@@ -12,6 +12,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"gopkg.in/yaml.v3"
 
+	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/internal/state"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -97,7 +98,7 @@ func (s *series) record(buf []byte) (state.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.present, s.observed, s.limit, s.assessment, s.peer, s.peerScore})
+	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.join.Newest, s.join.Older, int32(s.join.Overlap), s.lastSeen, s.present, s.observed, s.limit, s.assessment, s.peer, s.peerScore})
 	if err != nil {
 		return nil, err
 	}
@@ -160,9 +161,10 @@ func (t *task) restored(r state.Record) (s *series, err error) {
 	if n, err := binary.Decode(r[3], binary.BigEndian, &kept); err != nil || n != len(r[3]) {
 		return nil, errors.Join(err, errors.New("not a series"))
 	}
-	s.newest, s.older, s.overlap, s.lastSeen, s.present = kept.Newest, kept.Older, int(kept.Overlap), kept.LastSeen, kept.Present
+	s.join = identity.Join{Newest: kept.Newest, Older: kept.Older, Overlap: int(kept.Overlap)}
+	s.lastSeen, s.present = kept.LastSeen, kept.Present
 	s.observed, s.limit, s.assessment = kept.Observed, kept.Limit, kept.Assessment
 	s.peer, s.peerScore = kept.Peer, kept.PeerScore
-	s.members = []member{{s.newest, s.labels, s.limitKey}}
+	s.members = []member{{s.join.Newest, s.labels, s.limitKey}}
 	return s, s.forecaster.UnmarshalBinary(r[4])
 }

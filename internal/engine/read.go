@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -122,7 +123,7 @@ func (t *task) readHistory(ctx context.Context, src Source, joined []*series, be
 		at := before - ago.Milliseconds()
 		at -= at % t.step.Milliseconds()
 		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
-			s := t.series[string(t.identity(nil, ls))]
+			s := t.series[string(identity.Key(nil, t.by, ls))]
 			// What has learnt already, of a read in several slices, can't learn what was before.
 			if s != nil && slices.Contains(joined, s) && s.forecaster.End() == 0 {
 				old[s] = true
@@ -184,7 +185,7 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 		}
 	}
 	for _, one := range samples {
-		s.pending = append(s.pending, arrival{hash, one.T, one.V})
+		s.pending = append(s.pending, identity.Sample{Member: hash, T: one.T, V: one.V})
 	}
 	r.newest = max(r.newest, samples[len(samples)-1].T)
 	return nil
@@ -194,7 +195,7 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 // the shard allow it, else nil.
 func (r *reader) find(ls labels.Labels, at int64) *series {
 	t := r.task
-	r.buf = t.identity(r.buf, ls)
+	r.buf = identity.Key(r.buf, t.by, ls)
 	if s := t.series[string(r.buf)]; s != nil {
 		if r.only != nil && !r.only[s] {
 			return nil

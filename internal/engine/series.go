@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -11,11 +10,9 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/models"
 )
-
-// ambiguousSteps is for how many steps two series of one identity may be alive together.
-const ambiguousSteps = 3
 
 // series is one identity of a task: what it is called now and what was learnt of it.
 type series struct {
@@ -24,10 +21,9 @@ type series struct {
 	limitKey string        // of the newest member
 
 	members         []member // those with samples pending, the newest one and the one before
-	newest, older   uint64   // hashes of the newest member and of the one before
-	overlap         int      // steps for which two members are alive together
-	pending         []arrival
-	limit           float64 // in force; NaN: none
+	join            identity.Join
+	pending         []identity.Sample // read and not yet learnt
+	limit           float64           // in force; NaN: none
 	ambiguousLimits bool
 	state           models.State // at the last publication
 	peer            models.Peer
@@ -49,54 +45,16 @@ type member struct {
 	limitKey string
 }
 
-// arrival is one sample that was read and is not yet learnt.
-type arrival struct {
-	member uint64 // its hash
-	t      int64
-	v      float64
-}
-
 func (s *series) knows(hash uint64) bool {
 	return slices.ContainsFunc(s.members, func(m member) bool { return m.hash == hash })
 }
 
-// join says which value the identity has at one moment, given the samples of its members there: the younger member's,
-// and none while it is ambiguous.
-func (s *series) join(at []arrival) float64 {
-	chosen := at[0]
-	if !slices.ContainsFunc(at, func(a arrival) bool { return a.member != at[0].member }) {
-		s.overlap = 0
-	} else {
-		s.overlap++
-		for _, a := range at {
-			if a.member == s.newest {
-				chosen = a
-			}
-		}
-		for _, a := range at {
-			if a.member != s.newest && a.member != s.older {
-				chosen = a
-				break
-			}
-		}
-	}
-	if chosen.member != s.newest {
-		s.newest, s.older = chosen.member, s.newest
-	}
-	if s.ambiguous() {
-		return math.NaN()
-	}
-	return chosen.v
-}
-
-func (s *series) ambiguous() bool { return s.overlap > ambiguousSteps }
-
 // adopt takes the labels of the newest member and forgets members that are no longer of use. It tells whether the
 // labels changed.
 func (s *series) adopt() bool {
-	s.members = slices.DeleteFunc(s.members, func(m member) bool { return m.hash != s.newest && m.hash != s.older })
+	s.members = slices.DeleteFunc(s.members, func(m member) bool { return m.hash != s.join.Newest && m.hash != s.join.Older })
 	for _, m := range s.members {
-		if m.hash == s.newest && !labels.Equal(m.labels, s.labels) {
+		if m.hash == s.join.Newest && !labels.Equal(m.labels, s.labels) {
 			s.labels, s.limitKey = m.labels, m.limitKey
 			return true
 		}
@@ -113,18 +71,11 @@ func (s *series) learn(before int64, limits limitHistory) {
 		s.drop()
 		return
 	}
-	slices.SortStableFunc(s.pending, func(a, b arrival) int { return cmp.Compare(a.t, b.t) })
-	i := 0
-	for i < len(s.pending) && s.pending[i].t < before {
-		n := i + 1
-		for n < len(s.pending) && s.pending[n].t == s.pending[i].t {
-			n++
-		}
-		s.observe(s.pending[i].t, s.join(s.pending[i:n]), limits.at(s.pending[i].t))
-		s.see(s.pending[i:n])
-		i = n
-	}
-	if s.pending = append(s.pending[:0], s.pending[i:]...); len(s.pending) == 0 && cap(s.pending) > 4 {
+	s.pending = s.join.Each(s.pending, before, func(t int64, v float64, at []identity.Sample) {
+		s.observe(t, v, limits.at(t))
+		s.see(at)
+	})
+	if len(s.pending) == 0 && cap(s.pending) > 4 {
 		s.pending = nil
 	}
 }
@@ -161,11 +112,11 @@ func (s *series) drop() {
 }
 
 // see notes that samples were there. One that is NaN or infinite is a missing sample of a series that is there.
-func (s *series) see(all []arrival) {
+func (s *series) see(all []identity.Sample) {
 	for _, a := range all {
-		s.present = max(s.present, a.t)
-		if !math.IsNaN(a.v) && !math.IsInf(a.v, 0) {
-			s.lastSeen = max(s.lastSeen, a.t)
+		s.present = max(s.present, a.T)
+		if !math.IsNaN(a.V) && !math.IsInf(a.V, 0) {
+			s.lastSeen = max(s.lastSeen, a.T)
 		}
 	}
 }
@@ -175,7 +126,7 @@ func (s *series) stateOf(stale bool, status models.Status) models.State {
 	switch {
 	case s.failure != "":
 		return models.StateFailed
-	case s.ambiguous():
+	case s.join.Ambiguous():
 		return models.StateAmbiguous
 	case stale:
 		return models.StateStale

@@ -8,11 +8,11 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
@@ -35,20 +35,23 @@ type Series struct {
 	Labels labels.Labels // as exported, with `task`
 	Values []float64     // by moment; NaN: missing
 	Limits []float64     // in force, by moment; NaN: none; nil: the task has no limit
+	// Ambiguous tells, by moment, whether members of one identity had been alive together for too long; nil: never.
+	Ambiguous []bool
 }
 
 // Read reads a task's history at the multiples of its step in [from, to]. Series of one identity are joined, and limits
 // matched, as the live engine does.
 func Read(ctx context.Context, src Source, t *config.Task, from, to time.Time) (*History, error) {
 	h := newHistory(t, from.UnixMilli(), to.UnixMilli())
-	r := reader{History: h, known: map[string]*joined{}}
+	r := reader{History: h, by: sorted(t.By), known: map[string]*joined{}, newest: h.Start - 1}
 	warnings, err := src.Range(ctx, t.Name, t.Expr, h.Start, h.end(), time.Duration(h.Step)*time.Millisecond, r.take)
 	if err != nil {
 		return nil, fmt.Errorf("task %q: reading the series: %w", t.Name, err)
 	}
 	h.warn(warnings)
+	r.learn(math.MaxInt64)
 	for _, j := range r.ordered {
-		h.Series = append(h.Series, &Series{Labels: board.ExportedLabels(t.Name, j.newest), Values: j.values})
+		h.Series = append(h.Series, &Series{Labels: board.ExportedLabels(t.Name, j.labels()), Values: j.values, Ambiguous: j.ambiguous})
 	}
 	if t.Exhaustion != nil {
 		limits, err := readLimits(ctx, src, h)
@@ -56,7 +59,7 @@ func Read(ctx context.Context, src Source, t *config.Task, from, to time.Time) (
 			return nil, fmt.Errorf("task %q: reading the limits: %w", t.Name, err)
 		}
 		for i, s := range h.Series {
-			s.Limits = limits(r.ordered[i].newest)
+			s.Limits = limits(r.ordered[i].labels())
 		}
 	}
 	return h, nil
@@ -139,124 +142,78 @@ func (h *History) bounds() (first, last int) {
 
 // joined is one identity while its history is read.
 type joined struct {
-	values  []float64
-	owner   []int32 // which member gave each value
-	members map[uint64]int32
-	newest  labels.Labels
-	seen    int64 // up to when the newest was seen
+	values    []float64
+	ambiguous []bool // nil: never
+	join      identity.Join
+	members   map[uint64]labels.Labels
+	pending   []identity.Sample
 }
+
+func (j *joined) labels() labels.Labels { return j.members[j.join.Newest] }
 
 type reader struct {
 	*History
+	by      []string // sorted; nil: all labels
 	known   map[string]*joined
 	ordered []*joined
+	newest  int64 // time of the newest sample taken
 }
 
-// take keeps what the query returned; of members of one identity at one moment, the one that came last.
+// take keeps the samples of one series of one slice until the slice is complete.
 func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
-	key := identity(r.Task.By, ls)
+	if len(samples) == 0 {
+		return nil
+	}
+	if samples[0].T > r.newest {
+		r.learn(samples[0].T)
+	}
+	key := string(identity.Key(nil, r.by, ls))
 	j := r.known[key]
 	if j == nil {
 		if limit := r.Task.SeriesLimit; limit > 0 && len(r.ordered) >= limit {
 			return nil
 		}
-		j = &joined{values: missing(r.Len), owner: make([]int32, r.Len), members: map[uint64]int32{}}
+		j = &joined{values: missing(r.Len), members: map[uint64]labels.Labels{}}
 		r.known[key] = j
 		r.ordered = append(r.ordered, j)
 	}
-	member, ok := j.members[ls.Hash()]
-	if !ok {
-		member = int32(len(j.members) + 1)
-		j.members[ls.Hash()] = member
+	hash := ls.Hash()
+	if _, ok := j.members[hash]; !ok {
+		j.members[hash] = ls.Copy()
 	}
 	for _, s := range samples {
-		i := int((s.T - r.Start) / r.Step)
-		if i < 0 || i >= r.Len || member < j.owner[i] {
-			continue
-		}
-		j.values[i], j.owner[i] = s.V, member
-		if math.IsInf(s.V, 0) {
-			j.values[i] = math.NaN()
-		}
-		if s.T >= j.seen {
-			j.newest, j.seen = ls.Copy(), s.T
-		}
+		j.pending = append(j.pending, identity.Sample{Member: hash, T: s.T, V: s.V})
 	}
+	r.newest = max(r.newest, samples[len(samples)-1].T)
 	return nil
 }
 
-// readLimits gives a function that finds the limit of a series, by moment.
-func readLimits(ctx context.Context, src Source, h *History) (func(labels.Labels) []float64, error) {
-	e := h.Task.Exhaustion
-	if e.LimitExpr == "" {
-		all := missing(h.Len)
-		if e.Limit != nil {
-			all = slices.Repeat([]float64{*e.Limit}, h.Len)
-		}
-		return func(labels.Labels) []float64 { return all }, nil
-	}
-	on := e.On
-	if on == nil {
-		on = h.Task.By
-	}
-	byKey := map[string][]float64{}
-	var common []float64
-	warnings, err := src.Range(ctx, h.Task.Name, e.LimitExpr, h.Start, h.end(), time.Duration(h.Step)*time.Millisecond,
-		func(ls labels.Labels, samples []source.Sample) error {
-			key := identity(on, ls)
-			values := byKey[key]
-			if values == nil {
-				values = missing(h.Len)
-				byKey[key] = values
+// learn puts what is pending before a moment on the grid.
+func (r *reader) learn(before int64) {
+	for _, j := range r.ordered {
+		j.pending = j.join.Each(j.pending, before, func(t int64, v float64, _ []identity.Sample) {
+			i := int((t - r.Start) / r.Step)
+			if i < 0 || i >= r.Len {
+				return
 			}
-			if ls.MatchLabels(false, model.MetricNameLabel).IsEmpty() {
-				common = values
+			if !math.IsInf(v, 0) {
+				j.values[i] = v
 			}
-			for _, s := range samples {
-				if i := int((s.T - h.Start) / h.Step); i >= 0 && i < h.Len && usable(s.V, e.Direction == "falling") {
-					values[i] = s.V
+			if j.join.Ambiguous() {
+				if j.ambiguous == nil {
+					j.ambiguous = make([]bool, r.Len)
 				}
+				j.ambiguous[i] = true
 			}
-			return nil
 		})
-	h.warn(warnings)
-	if err != nil {
-		return nil, err
-	}
-	for _, values := range byKey {
-		hold(values)
-	}
-	return func(ls labels.Labels) []float64 {
-		if common != nil {
-			return common
-		}
-		if values := byKey[identity(on, ls)]; values != nil {
-			return values
-		}
-		return missing(h.Len)
-	}, nil
-}
-
-// hold lets a limit stay in force where it is missing later.
-func hold(values []float64) {
-	for i := 1; i < len(values); i++ {
-		if math.IsNaN(values[i]) {
-			values[i] = values[i-1]
-		}
 	}
 }
 
-// usable tells whether a limit is one: 0 is none for a rising series, as exporters say "unlimited" so.
-func usable(limit float64, falling bool) bool {
-	return !math.IsNaN(limit) && !math.IsInf(limit, 0) && (limit != 0 || falling)
-}
-
-// identity is what makes a series the same over time: the values of the labels, nil: all of them.
-func identity(by []string, ls labels.Labels) string {
-	if by == nil {
-		return string(ls.BytesWithoutLabels(nil, board.Reserved...))
-	}
-	return string(ls.BytesWithLabels(nil, slices.Sorted(slices.Values(by))...))
+// sorted gives label names sorted, nil for nil.
+func sorted(names []string) []string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	return names
 }
 
 func missing(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }

@@ -42,7 +42,7 @@ func TestRead(t *testing.T) {
 	require.Len(t, h.Series, 2, "series_limit")
 	require.Equal(t, labels.FromStrings("mount", "/", "pod", "new", "task", "disk"), h.Series[0].Labels)
 	same(t, []float64{1, 2, 4, nan, nan}, h.Series[0].Values)
-	same(t, []float64{nan, 100, 100, 200, 200}, h.Series[0].Limits)
+	same(t, []float64{nan, 100, nan, 200, nan}, h.Series[0].Limits)
 	same(t, []float64{nan, nan, nan, 7, nan}, h.Series[1].Values)
 	same(t, missing(5), h.Series[1].Limits)
 	require.Equal(t, origin.Add(3*hour), h.End().UTC())
@@ -52,6 +52,44 @@ func TestRead(t *testing.T) {
 	})
 	_, err = Read(t.Context(), failing, c, origin, origin.Add(hour))
 	require.EqualError(t, err, `task "disk": reading the series: no`)
+}
+
+// Members are joined by when they appear, not by the order in which the source names them; what is alive together for
+// more than three steps is ambiguous, and so is a limit that two series give.
+func TestReadAsTheEngineDoes(t *testing.T) {
+	nan := math.NaN()
+	c := &config.Task{
+		Name: "disk", Expr: "used", By: []string{"mount"}, Step: model.Duration(hour),
+		Exhaustion: &config.Exhaustion{LimitExpr: "size"},
+	}
+	samples := func(from int, values ...float64) []source.Sample {
+		var all []source.Sample
+		for i, v := range values {
+			all = append(all, source.Sample{T: origin.Add(hour * time.Duration(from+i)).UnixMilli(), V: v})
+		}
+		return all
+	}
+	src := sourceFunc(func(expr string, _, _ int64, _ time.Duration, each func(labels.Labels, []source.Sample) error) error {
+		if expr == "size" {
+			return errors.Join(
+				each(labels.FromStrings("mount", "/"), samples(0, 100, 0, nan, math.Inf(1), 100, 100, 200)),
+				each(labels.FromStrings("mount", "/", "x", "y"), samples(5, 300)))
+		}
+		return errors.Join(
+			each(labels.FromStrings("mount", "/", "pod", "a"), samples(2, 22, 23)),
+			each(labels.FromStrings("mount", "/", "pod", "b"), samples(0, 10, 11, 12)),
+			each(labels.FromStrings("mount", "/twice", "pod", "a"), samples(1, 21, 22, 23, 24, 25, 26)),
+			each(labels.FromStrings("mount", "/twice", "pod", "b"), samples(0, 10, 11, 12, 13, 14, 15)))
+	})
+	h, err := Read(t.Context(), src, c, origin, origin.Add(6*hour))
+	require.NoError(t, err)
+	require.Len(t, h.Series, 2)
+	require.Equal(t, labels.FromStrings("mount", "/", "pod", "a", "task", "disk"), h.Series[0].Labels)
+	same(t, []float64{10, 11, 22, 23, nan, nan, nan}, h.Series[0].Values)
+	same(t, []float64{100, nan, nan, nan, 100, nan, 200}, h.Series[0].Limits)
+	require.Nil(t, h.Series[0].Ambiguous)
+	same(t, []float64{10, 21, 22, 23, nan, nan, 26}, h.Series[1].Values)
+	require.Equal(t, []bool{false, false, false, false, true, true, false}, h.Series[1].Ambiguous)
 }
 
 func TestFromRows(t *testing.T) {

@@ -120,7 +120,7 @@ func (l *layout) play(ctx context.Context, h *History, s *Series, from int) play
 		if a := w.Observe(t, v, limit); !math.IsNaN(v) {
 			last, observed, seen = a, v, t
 		}
-		if i < from || t-seen > staleAfter {
+		if i < from || t-seen > staleAfter || i < len(s.Ambiguous) && s.Ambiguous[i] {
 			continue
 		}
 		info := w.F.Info()

@@ -116,6 +116,21 @@ func TestPlaySaysWhatTheForecasterSays(t *testing.T) {
 	require.Greater(t, float64(p.Accuracy[0].SkillLinear), 0.5)
 }
 
+// While a series is ambiguous nothing is said of it, not even what was said last.
+func TestNothingIsSaidOfAnAmbiguousSeries(t *testing.T) {
+	h, err := FromRows(task(func(*config.Task) {}), map[string][]source.Sample{"a": rows(400, daily)})
+	require.NoError(t, err)
+	s := h.Series[0]
+	s.Ambiguous = make([]bool, h.Len)
+	s.Values[350], s.Ambiguous[350] = math.NaN(), true
+	p := play(t, h, 349, everything)
+	for _, m := range []board.Metric{board.Expected, board.AnomalyScore, board.Observed} {
+		said := p.exported.find(named(labels.FromStrings("task", "t", "series", "a"), m))
+		require.Len(t, said, 50, m.Name)
+		require.Equal(t, []int64{h.at(349), h.at(351)}, []int64{said[0].t, said[1].t}, m.Name)
+	}
+}
+
 func TestGroupsAreShared(t *testing.T) {
 	c := task(func(*config.Task) {})
 	h := newHistory(c, origin.UnixMilli(), origin.Add(399*hour).UnixMilli())

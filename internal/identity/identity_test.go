@@ -1,0 +1,64 @@
+package identity
+
+import (
+	"bytes"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+func TestJoin(t *testing.T) {
+	nan := math.NaN()
+	for _, c := range []struct {
+		name    string
+		members map[uint64][]float64 // by moment; 0: no sample
+		want    []float64
+		newest  uint64
+	}{
+		{"one", map[uint64][]float64{1: {10, 11, 12}}, []float64{10, 11, 12}, 1},
+		{"one after the other", map[uint64][]float64{1: {10, 11, 0}, 2: {0, 0, 22}}, []float64{10, 11, 22}, 2},
+		{"the younger wins", map[uint64][]float64{1: {10, 11, 12, 0}, 2: {0, 21, 22, 23}}, []float64{10, 21, 22, 23}, 2},
+		{"the younger wins whatever its hash", map[uint64][]float64{2: {20, 21, 22, 0}, 1: {0, 11, 12, 13}}, []float64{20, 11, 12, 13}, 1},
+		{"ambiguous until one is left", map[uint64][]float64{1: {10, 11, 12, 13, 14, 15, 0}, 2: {0, 21, 22, 23, 24, 25, 26}}, []float64{10, 21, 22, 23, nan, nan, 26}, 2},
+		{"the older is left", map[uint64][]float64{1: {10, 11, 12}, 2: {0, 21, 0}}, []float64{10, 21, 12}, 1},
+		{"missing of the younger", map[uint64][]float64{1: {10, 11, 0}, 2: {0, nan, 22}}, []float64{10, nan, 22}, 2},
+	} {
+		var samples []Sample
+		for member, values := range c.members {
+			for i, v := range values {
+				if v != 0 {
+					samples = append(samples, Sample{member, int64(i), v})
+				}
+			}
+		}
+		var j Join
+		var got []float64
+		take := func(_ int64, v float64, _ []Sample) { got = append(got, v) }
+		left := j.Each(samples, 2, take)
+		if len(got) != 2 || slices.ContainsFunc(left, func(s Sample) bool { return s.T < 2 }) {
+			t.Errorf("%s: before the third moment %v, and %v are left", c.name, got, left)
+		}
+		if left = j.Each(left, math.MaxInt64, take); len(left) > 0 {
+			t.Errorf("%s: %v are left", c.name, left)
+		}
+		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+		if !slices.EqualFunc(got, c.want, same) || j.Newest != c.newest {
+			t.Errorf("%s: got %v, newest %d; want %v, %d", c.name, got, j.Newest, c.want, c.newest)
+		}
+	}
+}
+
+func TestKey(t *testing.T) {
+	a := labels.FromStrings("__name__", "m", "s", "a", "pod", "x")
+	b := labels.FromStrings("__name__", "n", "s", "a", "pod", "y")
+	for _, c := range []struct {
+		by   []string
+		want bool
+	}{{nil, false}, {[]string{"s"}, true}, {[]string{"pod", "s"}, false}, {[]string{}, true}} {
+		if got := bytes.Equal(Key(nil, c.by, a), Key(nil, c.by, b)); got != c.want {
+			t.Errorf("by %v: one identity: %v, want %v", c.by, got, c.want)
+		}
+	}
+}
