@@ -29,7 +29,11 @@ func (m *Model) Expect(t int64) Expectation {
 	}
 	u := max(1, float64(l)/float64(m.grids.r))
 	if u > float64(m.path.n) {
-		return m.expectAfter(number - m.fine.next + 1)
+		after := number - m.fine.next + 1
+		if after > int64(m.grids.samples) {
+			return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
+		}
+		return m.expectAfter(after)
 	}
 	i := int(u)
 	a := m.path.points[i-1]
