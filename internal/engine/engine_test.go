@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,7 +92,9 @@ func TestFailedSeries(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		for _, s := range w.engine.running["t"].task.series {
 			if s.labels.Get("s") == "a" {
+				s.mu.Lock()
 				s.forecaster = nil // so that the models panic
+				s.mu.Unlock()
 			}
 		}
 		w.after(10 * time.Minute)
@@ -264,22 +267,22 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 
 func TestClockGoesBack(t *testing.T) {
 	in(t, func(w *world) {
-		var back time.Duration
-		w.options.Now = func() time.Time { return time.Now().Add(-back) }
+		var back atomic.Int64
+		w.options.Now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
 		w.engine.Stop()
 		w.start()
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		origin := w.board.Task("t").Origin
-		back = 4 * time.Minute
+		back.Store(int64(4 * time.Minute))
 		w.after(2 * time.Minute)
 		if got := w.board.Task("t").Origin; got != origin {
 			t.Errorf("a small step back moved the origin by %d ms", got-origin)
 		}
-		back = 24 * time.Hour
+		back.Store(int64(24 * time.Hour))
 		w.after(2 * time.Minute)
-		if s := w.board.Task("t"); s.Origin != origin-back.Milliseconds() || w.states("t", "s")["a"] != models.StateOK {
-			t.Errorf("a day back: origin %d, states %v; want %d and ok", s.Origin, s.States, origin-back.Milliseconds())
+		if s := w.board.Task("t"); s.Origin != origin-back.Load()/1e6 || w.states("t", "s")["a"] != models.StateOK {
+			t.Errorf("a day back: origin %d, states %v; want %d and ok", s.Origin, s.States, origin-back.Load()/1e6)
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -217,7 +218,7 @@ func TestMissedEvaluationsCountThoseLeftOut(t *testing.T) {
 		slow := &slowSource{fake: w.source}
 		w.engine.Apply(parse(t, `tasks: [{name: t, expr: m}]`), slow)
 		synctest.Wait()
-		slow.delay = 3*time.Minute + 30*time.Second
+		slow.delay.Store(int64(3*time.Minute + 30*time.Second))
 		w.after(20 * time.Minute)
 		if got := w.board.Task("t").Missed; got < 3 || got > 12 {
 			t.Errorf("%d evaluations are counted as missed, though each of four took three and a half minutes", got)
@@ -227,11 +228,11 @@ func TestMissedEvaluationsCountThoseLeftOut(t *testing.T) {
 
 type slowSource struct {
 	*fake
-	delay time.Duration
+	delay atomic.Int64 // nanoseconds
 }
 
 func (s *slowSource) Instant(ctx context.Context, task, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error) {
-	time.Sleep(s.delay)
+	time.Sleep(time.Duration(s.delay.Load()))
 	return s.fake.Instant(ctx, task, expr, at, each)
 }
 
