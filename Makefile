@@ -67,6 +67,7 @@ snapshot: tools-goreleaser ## Build tarballs, packages and checksums into dist/,
 lint: tools-lint ## Run the linters.
 	@echo '==> golangci-lint'
 	@$(TOOLS)/golangci-lint run --allow-parallel-runners
+	@for module in $(DEPLOY); do (cd $$module && $(TOOLS)/golangci-lint run --allow-parallel-runners); done
 	@echo '==> go mod tidy'
 	@$(GO) mod tidy -diff
 
