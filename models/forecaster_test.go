@@ -89,7 +89,7 @@ func TestStateOutlivesARestart(t *testing.T) {
 	if a.Seconds != b.Seconds || a.Probability[1] != b.Probability[1] || !a.Known {
 		t.Errorf("the restored one's exhaustion is %+v, the other's %+v", b, a)
 	}
-	for n := range len(state) {
+	for n := range state {
 		if n%997 == 0 && models.New(options()).UnmarshalBinary(state[:n]) == nil {
 			t.Errorf("the first %d of %d bytes are taken for a state", n, len(state))
 		}

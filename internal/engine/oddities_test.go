@@ -58,6 +58,13 @@ func TestSeriesThatTurnsInfiniteGoesStale(t *testing.T) {
 			t.Errorf("the last number, %v, is repeated", v)
 		}
 		w.after(26 * time.Hour)
+		w.engine.Stop()
+		w.start()
+		before, _, _ := w.source.counts()
+		w.apply(`tasks: [{name: t, expr: m, outputs: [observed, anomaly, info]}]`)
+		if after, _, _ := w.source.counts(); after != before {
+			t.Errorf("after a restart %d range queries, want none", after-before)
+		}
 		got := w.states("t", "s")
 		for _, s := range []string{"a", "never"} {
 			if state, there := got[s]; !there || state != models.StateStale {
@@ -226,4 +233,42 @@ type slowSource struct {
 func (s *slowSource) Instant(ctx context.Context, task, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error) {
 	time.Sleep(s.delay)
 	return s.fake.Instant(ctx, task, expr, at, each)
+}
+
+// A source that is away for long is not told anew with every evaluation.
+func TestOneFailureIsLoggedOnce(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
+		w.apply(`tasks: [{name: t, expr: m}]`)
+		for range 20 {
+			w.source.fail(&source.Error{Asked: time.Now().String(), Reason: source.ReasonUnavailable, Err: errors.New("refused")})
+			w.after(time.Minute)
+		}
+		if n := strings.Count(w.log.String(), "Evaluation failed"); n != 1 {
+			t.Errorf("the failure is logged %d times, want once", n)
+		}
+		w.source.fail(&source.Error{Reason: source.ReasonRejected, Err: errors.New("what?")})
+		w.after(2 * time.Minute)
+		if n := strings.Count(w.log.String(), "Evaluation failed"); n != 2 {
+			t.Errorf("with another cause it is logged %d times in all, want twice", n)
+		}
+	})
+}
+
+// After the clock went back, siblings are compared again at once.
+func TestPeersAfterTheClockWentBack(t *testing.T) {
+	in(t, func(w *world) {
+		var back time.Duration
+		w.options.Now = func() time.Time { return time.Now().Add(-back) }
+		w.engine.Stop()
+		w.start()
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), daily(2)},
+			fakeSeries{labels.FromStrings("s", "c"), daily(3)}, fakeSeries{labels.FromStrings("s", "d"), func(at int64) float64 { return 3 * daily(4)(at) }})
+		w.apply(`tasks: [{name: t, expr: m, group_by: [job]}]`)
+		back = 24 * time.Hour
+		w.after(20 * time.Minute)
+		if got := w.value("t", board.PeerScore, "", "s", "d"); !(got > 0) {
+			t.Errorf("the score of the outlier is %v, want above 0", got)
+		}
+	})
 }

@@ -50,6 +50,7 @@ type keptSeries struct {
 	Newest, Older   uint64
 	Overlap         int32
 	LastSeen        int64
+	Present         int64
 	Observed, Limit float64
 	Assessment      models.Assessment
 	Peer            models.Peer
@@ -96,7 +97,7 @@ func (s *series) record(buf []byte) (state.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.observed, s.limit, s.assessment, s.peer, s.peerScore})
+	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.newest, s.older, int32(s.overlap), s.lastSeen, s.present, s.observed, s.limit, s.assessment, s.peer, s.peerScore})
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ func (t *task) restored(r state.Record) (s *series, err error) {
 	if n, err := binary.Decode(r[3], binary.BigEndian, &kept); err != nil || n != len(r[3]) {
 		return nil, errors.Join(err, errors.New("not a series"))
 	}
-	s.newest, s.older, s.overlap, s.lastSeen = kept.Newest, kept.Older, int(kept.Overlap), kept.LastSeen
+	s.newest, s.older, s.overlap, s.lastSeen, s.present = kept.Newest, kept.Older, int(kept.Overlap), kept.LastSeen, kept.Present
 	s.observed, s.limit, s.assessment = kept.Observed, kept.Limit, kept.Assessment
 	s.peer, s.peerScore = kept.Peer, kept.PeerScore
 	s.members = []member{{s.newest, s.labels, s.limitKey}}

@@ -40,6 +40,7 @@ type task struct {
 	missed      uint64
 	refused     map[string]bool // identities left out by series_limit at the last evaluation
 	failure     string          // of the last evaluation; "": none
+	cause       string          // of the failure that was logged last
 	published   bool
 	peersOf     int64 // the origin of the last peer scores
 	warned      map[string]bool
@@ -137,7 +138,8 @@ func (t *task) evaluate(ctx context.Context) {
 	}
 	if err != nil {
 		t.missed++
-		if t.failure != err.Error() {
+		if c := causeOf(err); t.cause != c {
+			t.cause = c
 			t.log.Error("Evaluation failed", "err", err)
 		}
 		t.failure = err.Error()
@@ -145,7 +147,7 @@ func (t *task) evaluate(ctx context.Context) {
 		if t.failure != "" {
 			t.log.Info("Evaluation succeeds again")
 		}
-		t.failure, t.lastSuccess = "", start
+		t.failure, t.cause, t.lastSuccess = "", "", start
 	}
 	t.publish(t.engine.options.Now())
 	t.published = true
@@ -153,6 +155,14 @@ func (t *task) evaluate(ctx context.Context) {
 		t.settled.Store(true)
 	}
 	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(t.engine.options.Now().Sub(start).Seconds())
+}
+
+// causeOf gives what failures of one cause have in common: the texts tell times, which differ.
+func causeOf(err error) string {
+	if e, ok := errors.AsType[*source.Error](err); ok {
+		return string(e.Reason)
+	}
+	return err.Error()
 }
 
 // warn logs each warning of the source once.
@@ -167,7 +177,7 @@ func (t *task) warn(w source.Warnings) {
 
 // forget drops what was learnt.
 func (t *task) forget() {
-	t.origin, t.ordered = 0, nil
+	t.origin, t.peersOf, t.ordered = 0, 0, nil
 	clear(t.series)
 }
 

@@ -1,9 +1,11 @@
 package futureapi
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 )
@@ -14,8 +16,28 @@ type gate struct {
 	timeout time.Duration
 }
 
+// Bounds of what is asked, which is read before it takes a place among the requests that are answered: one that comes
+// ever so slowly keeps nobody out.
+const (
+	mostBody = 2 << 20 // bytes; no query that a person or a rule asks is nearly as long
+	bodyTime = 30 * time.Second
+)
+
 func (g gate) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			control := http.NewResponseController(w)
+			limited := control.SetReadDeadline(time.Now().Add(bodyTime)) == nil
+			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+			if err != nil {
+				refuse(w, http.StatusBadRequest, "bad_data", fmt.Sprintf("reading the request: %v", err))
+				return
+			}
+			if limited {
+				_ = control.SetReadDeadline(time.Time{}) // the connection has gone otherwise, which shows soon
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
 		ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
 		defer cancel()
 		select {
@@ -24,7 +46,7 @@ func (g gate) guard(next http.Handler) http.Handler {
 			select {
 			case g.free <- struct{}{}:
 			case <-ctx.Done():
-				refuse(w, fmt.Sprintf("%d queries are running, as many as --query.max-concurrency allows, and none has ended in time", cap(g.free)))
+				refuse(w, http.StatusServiceUnavailable, "unavailable", fmt.Sprintf("%d queries are running, as many as --query.max-concurrency allows, and none has ended in time", cap(g.free)))
 				return
 			}
 		}
@@ -34,9 +56,9 @@ func (g gate) guard(next http.Handler) http.Handler {
 }
 
 // refuse answers as Prometheus's API does.
-func refuse(w http.ResponseWriter, reason string) {
+func refuse(w http.ResponseWriter, status int, errorType, reason string) {
 	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusServiceUnavailable)
-	body := map[string]string{"status": "error", "errorType": "unavailable", "error": reason}
+	w.WriteHeader(status)
+	body := map[string]string{"status": "error", "errorType": errorType, "error": reason}
 	_ = json.NewEncoder(w).Encode(body) // the client is gone otherwise
 }

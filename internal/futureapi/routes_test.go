@@ -5,14 +5,18 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	apiv1 "github.com/prometheus/prometheus/web/api/v1"
 	"github.com/stretchr/testify/require"
@@ -96,4 +100,33 @@ func TestBuildInfoIsThatOfTheLibrary(t *testing.T) {
 	require.Equal(t, map[string]string{
 		"version": prometheusVersion, "revision": "abc", "branch": "main", "buildUser": "me", "buildDate": "today", "goVersion": runtime.Version(),
 	}, got)
+}
+
+// Requests whose bodies come ever so slowly keep nobody out, and long ones are refused.
+func TestSlowAndLongRequests(t *testing.T) {
+	server := httptest.NewServer(handler(t, new(board.Board), func(o *Options) { o.MaxConcurrency = 2 }))
+	defer server.Close()
+	var slow []net.Conn
+	defer func() {
+		for _, c := range slow {
+			c.Close()
+		}
+	}()
+	for range 3 {
+		c, err := net.Dial("tcp", server.Listener.Addr().String())
+		require.NoError(t, err)
+		slow = append(slow, c)
+		_, err = io.WriteString(c, "POST /api/v1/query HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nquery=1")
+		require.NoError(t, err)
+	}
+	time.Sleep(50 * time.Millisecond) // until they are there
+	client := &http.Client{Timeout: 10 * time.Second}
+	answer, err := client.PostForm(server.URL+"/api/v1/query", url.Values{"query": {"1"}})
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+	answer, err = client.PostForm(server.URL+"/api/v1/query", url.Values{"query": {strings.Repeat("1+", mostBody)}})
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusBadRequest, answer.StatusCode)
 }

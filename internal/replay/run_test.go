@@ -237,3 +237,29 @@ func TestBudget(t *testing.T) {
 	require.Equal(t, []int{1, 1, 1, 0}, []int{alerts[0].Alarms, alerts[0].CameTrue, alerts[0].Events, alerts[0].Missed})
 	require.InDelta(t, 48, float64(alerts[0].LeadHours), 12)
 }
+
+// TestPeers has one of four siblings go its own way in the last day.
+func TestPeers(t *testing.T) {
+	c := task(func(*config.Task) {})
+	h := newHistory(c, origin.UnixMilli(), origin.Add(399*hour).UnixMilli())
+	for k, name := range []string{"a", "b", "c", "odd"} {
+		values := make([]float64, h.Len)
+		for i := range values {
+			values[i] = daily(i) + 0.1*float64(k)
+			if name == "odd" && i >= 376 {
+				values[i] *= 4
+			}
+		}
+		h.Series = append(h.Series, &Series{Labels: labels.FromStrings("task", "t", "zone", "z", "instance", name), Values: values})
+	}
+	p := play(t, h, 350)
+	last := func(instance string) float64 {
+		points := p.exported.find(named(labels.FromStrings("task", "t", "zone", "z", "instance", instance), board.PeerScore))
+		require.NotEmpty(t, points, instance)
+		return points[len(points)-1].v
+	}
+	require.Greater(t, last("odd"), 1.0)
+	for _, name := range []string{"a", "b", "c"} {
+		require.Less(t, last(name), 1.0, name)
+	}
+}

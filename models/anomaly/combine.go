@@ -11,7 +11,7 @@ const (
 	highest     = 5.   // score
 	commonest   = .1   // probability of an event in a block, above which a promise is not taken
 	bursts      = .45  // single samples beyond the bar, a promised event of a week: ...
-	accrual     = .7   // ... persistence makes more events than the bar alone, the more the lower it is
+	accrual     = .75  // ... persistence makes more events than the bar alone, the more the lower it is
 )
 
 // usualSum is the law of the sum where nothing is known of a series. It is nearly the same for noise of all kinds and

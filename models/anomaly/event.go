@@ -20,7 +20,7 @@ type event struct {
 const (
 	held    = 1.02 // the score while an event lasts
 	again   = 1.5  // times its peak: an open event speaks anew
-	linger  = 3    // rows that an event is held without evidence
+	linger  = 5    // rows that an event is held without evidence
 	habit   = .05  // by which an event of late raises the bar, each by more than the one before
 	whisper = .6   // what is left of a score below 1 after its peak
 
