@@ -20,6 +20,13 @@ import (
 	"github.com/foresight-exporter/foresight/models"
 )
 
+// notANumber is the value of a sample that is there and is NaN; any other NaN is no sample.
+var notANumber = math.Float64frombits(0x7ff8000000000f0f)
+
+func absent(v float64) bool {
+	return math.IsNaN(v) && math.Float64bits(v) != math.Float64bits(notANumber)
+}
+
 // fake is a source whose series are functions of time; NaN: no sample.
 type fake struct {
 	mu       sync.Mutex
@@ -74,7 +81,7 @@ func (f *fake) Range(_ context.Context, _, expr string, from, to int64, step tim
 		for _, s := range f.exprs[expr] {
 			var samples []source.Sample
 			for t := begin; t < begin+100*step.Milliseconds() && t <= to; t += step.Milliseconds() {
-				if v := s.value(t); !math.IsNaN(v) {
+				if v := s.value(t); !absent(v) {
 					samples = append(samples, source.Sample{T: t, V: v})
 				}
 			}
@@ -97,7 +104,7 @@ func (f *fake) Instant(_ context.Context, _, expr string, at int64, each func(la
 		return nil, f.err
 	}
 	for _, s := range f.exprs[expr] {
-		if v := s.value(at); !math.IsNaN(v) {
+		if v := s.value(at); !absent(v) {
 			f.points++
 			if err := each(s.labels, source.Sample{T: at, V: v}); err != nil {
 				return nil, err

@@ -93,8 +93,8 @@ func (t *task) read(ctx context.Context, src Source, from, to int64) error {
 		}
 		return fmt.Errorf("reading the series: %w", err)
 	}
-	if from == to && len(r.joined) > 0 && t.origin != 0 {
-		t.readHistory(ctx, src, r, to)
+	if len(r.joined) > 0 && t.origin != 0 {
+		t.readHistory(ctx, src, r.joined, from)
 	}
 	r.learn(math.MaxInt64)
 	t.origin = to
@@ -109,19 +109,22 @@ func (t *task) read(ctx context.Context, src Source, from, to int64) error {
 	return nil
 }
 
-// readHistory reads the history of series that joined, if they have one: if they were there an hour or a day ago. Most
-// series that join are new, and a task whose series come and go all the time reads history at most once an hour.
-func (t *task) readHistory(ctx context.Context, src Source, r *reader, origin int64) {
+// readHistory reads the history before a moment of series that joined at or after it, if they have one: if they were
+// there an hour or a day before. Most series that join are new, and a task whose series come and go all the time reads
+// history at most once an hour.
+func (t *task) readHistory(ctx context.Context, src Source, joined []*series, before int64) {
 	now := t.engine.options.Now()
 	if now.Sub(t.joinedAt) < time.Hour {
 		return
 	}
 	old := map[*series]bool{}
 	for _, ago := range []time.Duration{time.Hour, 24 * time.Hour} {
-		at := origin - ago.Milliseconds()
+		at := before - ago.Milliseconds()
 		at -= at % t.step.Milliseconds()
 		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
-			if s := t.series[string(t.identity(nil, ls))]; s != nil && slices.Contains(r.joined, s) {
+			s := t.series[string(t.identity(nil, ls))]
+			// What has learnt already, of a read in several slices, can't learn what was before.
+			if s != nil && slices.Contains(joined, s) && s.forecaster.End() == 0 {
 				old[s] = true
 			}
 			return nil
@@ -135,14 +138,14 @@ func (t *task) readHistory(ctx context.Context, src Source, r *reader, origin in
 		return
 	}
 	t.joinedAt = now
-	from := origin - t.history.Milliseconds()
+	from := before - t.history.Milliseconds()
 	from -= from % t.step.Milliseconds()
-	to := origin - t.step.Milliseconds()
+	to := before - t.step.Milliseconds()
 	l, err := t.readLimits(ctx, src, from, to)
 	if err == nil {
 		h := &reader{task: t, limits: l, only: old, newest: from - 1}
 		if _, err = src.Range(ctx, t.config.Name, t.config.Expr, from, to, t.step, h.take); err == nil {
-			h.learn(origin)
+			h.learn(before)
 		}
 	}
 	if err != nil {
