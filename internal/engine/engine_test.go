@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -232,6 +233,33 @@ func TestBrokenOffHistory(t *testing.T) {
 			if got, want := w.value("t", board.Forecast, "1h", "s", s), w.value("whole", board.Forecast, "1h", "s", s); got != want {
 				t.Errorf("the forecast of %s is %v, that of a whole read %v", s, got, want)
 			}
+		}
+	})
+}
+
+func TestKillAfterTheHistory(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
+		w.apply(`tasks: [{name: t, expr: m}]`)
+		files, err := filepath.Glob(filepath.Join(w.options.StoragePath, "*.state"))
+		if err != nil || len(files) != 1 {
+			t.Errorf("after the history was learnt the files are %v, want one (%v)", files, err)
+		}
+	})
+}
+
+// A series whose newest sample is a step late is forecast for the same moment as its siblings.
+func TestHorizonsCountFromTheOrigin(t *testing.T) {
+	in(t, func(w *world) {
+		end := time.Now().Add(6 * time.Minute)
+		ramp := func(at int64) float64 { return 50 + 10*math.Sin(2*math.Pi*float64(at%86400000)/86400000) }
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "prompt"), ramp},
+			fakeSeries{labels.FromStrings("s", "late"), between(time.Unix(0, 0), end, ramp)})
+		w.apply(`tasks: [{name: t, expr: m, horizons: [5m, 12h]}]`)
+		w.after(12 * time.Minute)
+		prompt, late := w.value("t", board.Forecast, "12h", "s", "prompt"), w.value("t", board.Forecast, "12h", "s", "late")
+		if math.IsNaN(late) || math.Abs(prompt-late) > 0.1 {
+			t.Errorf("twelve hours ahead the late series is at %v, its sibling at %v", late, prompt)
 		}
 	})
 }
