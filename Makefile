@@ -41,7 +41,7 @@ test: tools-prometheus tools-alertmanager tools-node_exporter ## Run all tests, 
 	@echo "==> go test $(RACE) $(TESTS)"
 	@$(if $(RACE),,echo 'the race detector: no C compiler' >> $(NOT_RUN))
 	@FORESIGHT_TOOLS=$(TOOLS) FORESIGHT_NOT_RUN=$(NOT_RUN) $(GO) test $(RACE) -shuffle=on -timeout 30m $(TESTS)
-	@$(if $(filter ./...,$(TESTS)),for module in $(DEPLOY); do echo "==> go test ./... in $$module"; $(GO) test -C $$module ./...; done)
+	@$(if $(filter ./...,$(TESTS)),for module in $(DEPLOY); do echo "==> go test ./... in $$module"; $(GO) test -C $$module -timeout 30m ./...; done)
 	@if [ -s $(NOT_RUN) ]; then echo '==> NOT RUN:'; sort -u $(NOT_RUN) | sed 's/^/    /'; \
 	  if [ "$${CI:-}" = true ]; then exit 1; fi; \
 	else echo '==> all tests passed, nothing was left out'; fi
@@ -67,6 +67,7 @@ snapshot: tools-goreleaser ## Build tarballs, packages and checksums into dist/,
 lint: tools-lint ## Run the linters.
 	@echo '==> golangci-lint'
 	@$(TOOLS)/golangci-lint run --allow-parallel-runners
+	@for module in $(DEPLOY); do (cd $$module && $(TOOLS)/golangci-lint run --allow-parallel-runners); done
 	@echo '==> go mod tidy'
 	@$(GO) mod tidy -diff
 

@@ -4,7 +4,7 @@ import "github.com/foresight-exporter/foresight/internal/board"
 
 const (
 	ofTasks = `task=~"$task"`
-	within  = ofTasks + `, within="$within"`
+	within  = ofTasks + `, within=~"$within"`
 )
 
 // fleet shows what runs out and what is unusual, over all tasks.
@@ -12,24 +12,25 @@ func fleet() dashboard {
 	b := newBuilder(uidFleet, "Foresight / Fleet", "What will run out and what is unusual now, over everything that Foresight follows.",
 		ofTasks, timeRange{"now-1d", "now"})
 	b.variable("task", "Task", "Entries of Foresight's configuration.", `label_values(`+board.TaskSeries.Name+`, task)`).all()
-	b.variable("within", "Within", "The time within which a limit may be reached.", `label_values(`+sel(board.ExhaustionProbability, ofTasks)+`, within)`)
+	b.variable("within", "Within", "The times within which a limit may be reached, as tasks name them. Of several the longest counts.",
+		`label_values(`+sel(board.ExhaustionProbability, ofTasks)+`, within)`).all()
 
 	b.row("What runs out")
 	b.add(4, 4, stat("At their limit", "Series that have reached their limit.", "none",
 		`count(min without (probability) (`+sel(board.TimeToExhaustion, ofTasks)+`) == 0) or vector(0)`).steps("green", at(1, "red")))
-	b.add(4, 4, stat("Likely to run out within $within", "Series that reach their limit within this time with a probability of at least one half.", "none",
-		`count(`+sel(board.ExhaustionProbability, within)+` >= 0.5) or vector(0)`).steps("green", at(1, "orange")))
+	b.add(4, 4, stat("Likely to run out", "Series that reach their limit within the times chosen above with a probability of at least one half.", "none",
+		`count(`+likelihood()+` >= 0.5) or vector(0)`).steps("green", at(1, "orange")))
 	b.add(4, 4, stat("Soonest", "The shortest median time until a limit is reached, given that it is reached within 14 days.", "s",
-		`min(`+sel(board.TimeToExhaustion, ofTasks+`, probability="0.5"`)+`)`).steps("red", at(86400, "orange"), at(4*86400, "green")))
-	b.add(12, 8, graph("Probability to run out within $within, highest of each task",
+		`min(`+sel(board.TimeToExhaustion, ofTasks+`, probability="0.5"`)+` < +Inf)`).otherwise("none within 14 d").steps("red", at(86400, "orange"), at(4*86400, "green")))
+	b.add(12, 8, graph("Probability to run out, highest of each task",
 		"How the highest probability of each task to reach a limit developed. Alerts are set on this number.", "percentunit",
 		query{`max by (task) (` + sel(board.ExhaustionProbability, within) + `)`, "{{task}}"}).ratio())
 	b.add(12, 4, graph("Shortest time until a limit, by task",
 		"The shortest median time until a limit is reached. Where reaching it within 14 days is less likely than 1 in 20, the time is infinite and not drawn.", "s",
 		query{`min by (task) (` + sel(board.TimeToExhaustion, ofTasks+`, probability="0.5"`) + `) < +Inf`, "{{task}}"}).positive())
-	b.add(24, 8, table("Most likely to run out within $within",
+	b.add(24, 8, table("Most likely to run out",
 		"The 20 series with the highest probability to reach their limit. The times are quantiles, given that the limit is reached within 14 days.",
-		query{`topk(20, sum without (within) (` + sel(board.ExhaustionProbability, within) + `) > 0.01)`, "Probability"},
+		query{mostLikely(), "Probability"},
 		query{soonest("0.1"), "At the earliest"},
 		query{soonest("0.5"), "Median"},
 		query{soonest("0.9"), "At the latest"},
@@ -66,11 +67,18 @@ func fleet() dashboard {
 
 // soonest gives a quantile of the time until the limit of the series that the table of the most likely lists.
 func soonest(probability string) string {
-	return `sum without (probability) (` + sel(board.TimeToExhaustion, ofTasks+`, probability="`+probability+`"`) + `)` +
-		` and ignoring (within) topk(20, ` + sel(board.ExhaustionProbability, within) + ` > 0.01)`
+	return `sum without (probability) (` + sel(board.TimeToExhaustion, ofTasks+`, probability="`+probability+`"`) + `) and ` + mostLikely()
 }
 
 // unusual gives a metric of the series with the highest scores. Without its name, so that a table joins it with others.
 func unusual(m board.Metric, matchers string) string {
 	return `max without () (` + sel(m, matchers) + `) and topk(20, ` + sel(board.AnomalyScore, matchers) + `)`
 }
+
+// likelihood is the probability of each series to reach its limit.
+func likelihood() string {
+	return `max without (within) (` + sel(board.ExhaustionProbability, within) + `)`
+}
+
+// mostLikely is that of the series where it is highest.
+func mostLikely() string { return `topk(20, ` + likelihood() + ` > 0.01)` }

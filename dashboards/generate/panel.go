@@ -140,6 +140,12 @@ func (p panel) steps(base string, steps ...thresholdStep) panel {
 	return p
 }
 
+// otherwise is shown where there is no value.
+func (p panel) otherwise(text string) panel {
+	p.FieldConfig.Defaults.NoValue = text
+	return p
+}
+
 // line draws the steps of a graph as dashed lines.
 func (p panel) line() panel {
 	p.FieldConfig.Defaults.Custom["thresholdsStyle"] = map[string]any{"mode": "dashed"}

@@ -46,8 +46,8 @@ func series() dashboard {
 		`max(`+sel(board.AnomalyDirection, ofSeries)+`)`))
 	b.add(6, 4, stat("Probability to reach the limit", "The highest of those for the times that the task names.", "percentunit",
 		`max(`+sel(board.ExhaustionProbability, ofSeries)+`)`).steps("green", at(0.2, "orange"), at(0.5, "red")))
-	b.add(6, 4, stat("Time until the limit", "Median, given that it is reached within 14 days; infinite where that is less likely than 1 in 20.", "s",
-		`min(`+sel(board.TimeToExhaustion, ofSeries+`, probability="0.5"`)+`)`).steps("red", at(86400, "orange"), at(4*86400, "green")))
+	b.add(6, 4, stat("Time until the limit", "Median, given that it is reached within 14 days; none where that is less likely than 1 in 20.", "s",
+		`min(`+sel(board.TimeToExhaustion, ofSeries+`, probability="0.5"`)+` < +Inf)`).otherwise("none within 14 d").steps("red", at(86400, "orange"), at(4*86400, "green")))
 	b.add(12, 8, graph("Anomaly score", "Score of the series, and how unlike its siblings it is where the task has group_by. Above 1 is anomalous.", "none",
 		query{sel(board.AnomalyScore, ofSeries), "score"}, query{sel(board.PeerScore, ofSeries), "peer"}).steps("transparent", at(1, "red")).line().positive())
 	b.add(12, 8, graph("Time until the limit", "Quantiles of the time until the limit, given that it is reached within 14 days.", "s",

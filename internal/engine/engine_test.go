@@ -3,7 +3,9 @@ package engine
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -91,7 +93,9 @@ func TestFailedSeries(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		for _, s := range w.engine.running["t"].task.series {
 			if s.labels.Get("s") == "a" {
+				s.mu.Lock()
 				s.forecaster = nil // so that the models panic
+				s.mu.Unlock()
 			}
 		}
 		w.after(10 * time.Minute)
@@ -233,6 +237,33 @@ func TestBrokenOffHistory(t *testing.T) {
 	})
 }
 
+func TestKillAfterTheHistory(t *testing.T) {
+	in(t, func(w *world) {
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
+		w.apply(`tasks: [{name: t, expr: m}]`)
+		files, err := filepath.Glob(filepath.Join(w.options.StoragePath, "*.state"))
+		if err != nil || len(files) != 1 {
+			t.Errorf("after the history was learnt the files are %v, want one (%v)", files, err)
+		}
+	})
+}
+
+// A series whose newest sample is a step late is forecast for the same moment as its siblings.
+func TestHorizonsCountFromTheOrigin(t *testing.T) {
+	in(t, func(w *world) {
+		end := time.Now().Add(6 * time.Minute)
+		ramp := func(at int64) float64 { return 50 + 10*math.Sin(2*math.Pi*float64(at%86400000)/86400000) }
+		w.source.set("m", fakeSeries{labels.FromStrings("s", "prompt"), ramp},
+			fakeSeries{labels.FromStrings("s", "late"), between(time.Unix(0, 0), end, ramp)})
+		w.apply(`tasks: [{name: t, expr: m, horizons: [5m, 12h]}]`)
+		w.after(12 * time.Minute)
+		prompt, late := w.value("t", board.Forecast, "12h", "s", "prompt"), w.value("t", board.Forecast, "12h", "s", "late")
+		if math.IsNaN(late) || math.Abs(prompt-late) > 0.1 {
+			t.Errorf("twelve hours ahead the late series is at %v, its sibling at %v", late, prompt)
+		}
+	})
+}
+
 func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 	in(t, func(w *world) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
@@ -264,22 +295,22 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 
 func TestClockGoesBack(t *testing.T) {
 	in(t, func(w *world) {
-		var back time.Duration
-		w.options.Now = func() time.Time { return time.Now().Add(-back) }
+		var back atomic.Int64
+		w.options.Now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
 		w.engine.Stop()
 		w.start()
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		origin := w.board.Task("t").Origin
-		back = 4 * time.Minute
+		back.Store(int64(4 * time.Minute))
 		w.after(2 * time.Minute)
 		if got := w.board.Task("t").Origin; got != origin {
 			t.Errorf("a small step back moved the origin by %d ms", got-origin)
 		}
-		back = 24 * time.Hour
+		back.Store(int64(24 * time.Hour))
 		w.after(2 * time.Minute)
-		if s := w.board.Task("t"); s.Origin != origin-back.Milliseconds() || w.states("t", "s")["a"] != models.StateOK {
-			t.Errorf("a day back: origin %d, states %v; want %d and ok", s.Origin, s.States, origin-back.Milliseconds())
+		if s := w.board.Task("t"); s.Origin != origin-back.Load()/1e6 || w.states("t", "s")["a"] != models.StateOK {
+			t.Errorf("a day back: origin %d, states %v; want %d and ok", s.Origin, s.States, origin-back.Load()/1e6)
 		}
 	})
 }

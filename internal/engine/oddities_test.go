@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -217,7 +218,7 @@ func TestMissedEvaluationsCountThoseLeftOut(t *testing.T) {
 		slow := &slowSource{fake: w.source}
 		w.engine.Apply(parse(t, `tasks: [{name: t, expr: m}]`), slow)
 		synctest.Wait()
-		slow.delay = 3*time.Minute + 30*time.Second
+		slow.delay.Store(int64(3*time.Minute + 30*time.Second))
 		w.after(20 * time.Minute)
 		if got := w.board.Task("t").Missed; got < 3 || got > 12 {
 			t.Errorf("%d evaluations are counted as missed, though each of four took three and a half minutes", got)
@@ -227,11 +228,11 @@ func TestMissedEvaluationsCountThoseLeftOut(t *testing.T) {
 
 type slowSource struct {
 	*fake
-	delay time.Duration
+	delay atomic.Int64 // nanoseconds
 }
 
 func (s *slowSource) Instant(ctx context.Context, task, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error) {
-	time.Sleep(s.delay)
+	time.Sleep(time.Duration(s.delay.Load()))
 	return s.fake.Instant(ctx, task, expr, at, each)
 }
 
@@ -258,14 +259,14 @@ func TestOneFailureIsLoggedOnce(t *testing.T) {
 // After the clock went back, siblings are compared again at once.
 func TestPeersAfterTheClockWentBack(t *testing.T) {
 	in(t, func(w *world) {
-		var back time.Duration
-		w.options.Now = func() time.Time { return time.Now().Add(-back) }
+		var back atomic.Int64
+		w.options.Now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
 		w.engine.Stop()
 		w.start()
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), daily(2)},
 			fakeSeries{labels.FromStrings("s", "c"), daily(3)}, fakeSeries{labels.FromStrings("s", "d"), func(at int64) float64 { return 3 * daily(4)(at) }})
 		w.apply(`tasks: [{name: t, expr: m, group_by: [job]}]`)
-		back = 24 * time.Hour
+		back.Store(int64(24 * time.Hour))
 		w.after(20 * time.Minute)
 		if got := w.value("t", board.PeerScore, "", "s", "d"); !(got > 0) {
 			t.Errorf("the score of the outlier is %v, want above 0", got)

@@ -60,11 +60,11 @@ type keptSeries struct {
 
 // save keeps what was learnt. A failure is logged: the task goes on without.
 func (t *task) save(now time.Time) {
-	t.savedAt = now
 	path := t.statePath()
 	if path == "" || t.origin == 0 {
 		return
 	}
+	t.savedAt = now
 	var learnt []byte
 	err := state.Write(path, t.signature(), binary.BigEndian.AppendUint64(nil, uint64(t.origin)), func(write func(state.Record) error) error {
 		for _, s := range t.series {
@@ -108,7 +108,6 @@ func (s *series) record(buf []byte) (state.Record, error) {
 
 // restore takes up what was saved. What can't be used is logged and learnt anew from the source.
 func (t *task) restore() {
-	t.savedAt = t.engine.options.Now()
 	path := t.statePath()
 	if path == "" {
 		return
@@ -141,7 +140,9 @@ func (t *task) restore() {
 	}
 	if len(t.series) == 0 {
 		t.forget()
+		return
 	}
+	t.savedAt = t.engine.options.Now()
 }
 
 func (t *task) restored(r state.Record) (s *series, err error) {

@@ -63,7 +63,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 		}
 		n := len(l.horizons)
 		if l.forecast >= 0 {
-			for h, f := range s.forecaster.Forecast(nil, l.horizons, l.levels) {
+			for h, f := range s.forecaster.Forecast(nil, t.leads(s), l.levels) {
 				set(l.forecast+h, f.Mean)
 				set(l.forecast+n+h, f.Lower[0])
 				set(l.forecast+2*n+h, f.Upper[0])
@@ -82,6 +82,19 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 		m.state = t.sayExhaustion(s, m.state, set)
 	}
 	return m
+}
+
+// leads are the horizons, counted from the task's origin, as seen from the newest sample of a series, which may be late.
+func (t *task) leads(s *series) []time.Duration {
+	late := time.Duration(t.origin-s.forecaster.End()) * time.Millisecond
+	if late <= 0 {
+		return t.layout.horizons
+	}
+	leads := make([]time.Duration, len(t.layout.horizons))
+	for i, h := range t.layout.horizons {
+		leads[i] = h + late
+	}
+	return leads
 }
 
 // sayExhaustion sets the columns of the group and gives the state with the limit looked at.

@@ -45,7 +45,7 @@ type task struct {
 	peersOf     int64 // the origin of the last peer scores
 	warned      map[string]bool
 	joinedAt    time.Time // of the last reading of history for series that joined
-	savedAt     time.Time
+	savedAt     time.Time // zero: what was learnt is on no disk yet
 }
 
 func newTask(e *Engine, c *config.Task) *task {

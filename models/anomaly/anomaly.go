@@ -108,7 +108,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		shown, fresh = Score{}, 0
 	}
 	shown = s.Event.step(shown, fresh, t, s.settle, float64(s.step)/day)
-	if gated || !(shown.Value > 0) {
+	if first || !(shown.Value > 0) || !s.options.wants(v-expected) || !s.options.counts(t, v, shown.Direction, expected) {
 		shown = Score{}
 	}
 	if learn {

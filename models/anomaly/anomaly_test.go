@@ -333,6 +333,23 @@ func TestGates(t *testing.T) {
 	}
 }
 
+// A one-sided task holds its event while the value is far out on that side, also where it falls back some of the way.
+func TestOneSidedEventsLast(t *testing.T) {
+	rows := traffic(16, 7)
+	from := 15*288 + 150
+	for i := from; i < from+12; i++ {
+		rows[i] += 150 + 40*float64(i%3)
+	}
+	o := options()
+	o.Below = false
+	s := scores(o, rows)
+	for i := from + 1; i < from+12; i++ {
+		if s[i].Value <= 1 || s[i].Direction != 1 {
+			t.Errorf("%d rows into the anomaly: %+v, want above 1, upwards", i-from, s[i])
+		}
+	}
+}
+
 func TestSettle(t *testing.T) {
 	rows := traffic(18, 8)
 	from := 14*288 + 100

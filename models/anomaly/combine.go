@@ -58,9 +58,14 @@ func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 	return sum, fresh, v
 }
 
+// wants tells whether a deviation lies on a side that the user asked for.
+func (o *Options) wants(deviation float64) bool {
+	return o.Above == o.Below || o.Above && deviation > 0 || o.Below && deviation < 0
+}
+
 // counts tells whether a deviation is one the user asked for.
 func (o *Options) counts(t int64, v float64, direction int8, expected float64) bool {
-	if o.Above != o.Below && (o.Above && direction <= 0 || o.Below && direction >= 0) {
+	if !o.wants(float64(direction)) {
 		return false
 	}
 	if o.Active != nil && !o.Active(t) {

@@ -20,7 +20,8 @@ const maxPath = 16
 // until is the number of the sample after which a new path is wanted.
 func (p *path) until(r int) int64 { return p.from + int64(p.n*r) }
 
-// Expect gives the expectation of time t, from samples before t.
+// Expect gives the expectation of time t, from samples before t; NaN before the first fit and after a gap longer than
+// what is remembered.
 func (m *Model) Expect(t int64) Expectation {
 	number := floorDiv(t, m.grids.step)
 	l := number - m.path.from
@@ -29,7 +30,11 @@ func (m *Model) Expect(t int64) Expectation {
 	}
 	u := max(1, float64(l)/float64(m.grids.r))
 	if u > float64(m.path.n) {
-		return m.expectAfter(number - m.fine.next + 1)
+		after := number - m.fine.next + 1
+		if after > int64(m.grids.samples) {
+			return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
+		}
+		return m.expectAfter(after)
 	}
 	i := int(u)
 	a := m.path.points[i-1]

@@ -47,3 +47,18 @@ func TestAnomaliesAreNotLearnt(t *testing.T) {
 		}
 	}
 }
+
+// After a gap longer than all that is remembered nothing is expected, at no cost.
+func TestExpectAfterAGapWithoutEnd(t *testing.T) {
+	m := New(&Options{Step: 3600_000, Level: 0.95})
+	for i := range int64(700) {
+		m.Observe(1_600_000_000_000+i*3600_000, float64(i%24), 0)
+	}
+	m.Refit()
+	if e := m.Expect(1_600_000_000_000 + 1000*3600_000); math.IsNaN(e.Mean) {
+		t.Error("after 300 hours nothing is expected")
+	}
+	if e := m.Expect(900_000_000_000_000); !math.IsNaN(e.Mean) {
+		t.Errorf("after millennia %v is expected", e.Mean)
+	}
+}

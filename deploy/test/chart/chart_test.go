@@ -194,6 +194,25 @@ func TestAutoscaling(t *testing.T) {
 	}
 }
 
+// TestGeneratedRules validates the objects that foresight rules --format=prometheusrule writes.
+func TestGeneratedRules(t *testing.T) {
+	v, err := validator.New([]string{"testdata/schemas/{{.ResourceKind}}{{.KindSuffix}}.json"}, validator.Opts{Strict: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths, err := filepath.Glob("../../../rules/testdata/*/prometheusrule/*.prometheusrule.yml")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no rules: %v", err)
+	}
+	for _, path := range paths {
+		for _, r := range v.Validate(path, io.NopCloser(bytes.NewReader(read(t, path)))) {
+			if r.Status != validator.Valid {
+				t.Errorf("%s: %v", path, r.Err)
+			}
+		}
+	}
+}
+
 // TestValuesSchema has mistakes in values refused.
 func TestValuesSchema(t *testing.T) {
 	c, err := loader.Load(chartDir)
