@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
@@ -43,7 +43,7 @@ func readLimits(ctx context.Context, src Source, h *History) (func(labels.Labels
 				one = &limit{missing(h.Len), make([]uint64, h.Len)}
 				byKey[key] = one
 			}
-			if ls.MatchLabels(false, model.MetricNameLabel).IsEmpty() {
+			if len(ls.BytesWithoutLabels(nil, board.Reserved...)) == 0 {
 				common = one
 			}
 			for _, s := range samples {
