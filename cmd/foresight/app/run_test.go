@@ -27,6 +27,7 @@ type fakePrometheus struct {
 	*httptest.Server
 	queries atomic.Int64
 	dead    atomic.Bool
+	hangs   atomic.Bool // it takes requests and doesn't answer
 }
 
 func newFakePrometheus(t *testing.T) *fakePrometheus {
@@ -39,6 +40,11 @@ func newFakePrometheus(t *testing.T) *fakePrometheus {
 
 func (p *fakePrometheus) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.queries.Add(1)
+	if p.hangs.Load() {
+		_, _ = io.Copy(io.Discard, r.Body) // only then the server notices that the client goes
+		<-r.Context().Done()
+		return
+	}
 	if p.dead.Load() {
 		http.Error(w, "gone", http.StatusServiceUnavailable)
 		return
@@ -209,6 +215,38 @@ func TestScrapesAlwaysSucceed(t *testing.T) {
 	cancel()
 	require.NoError(t, <-scraped)
 	require.Contains(t, testkit.MustGet(t, r.url+"/metrics"), `foresight_expected{`, "what was published stays")
+}
+
+// A source that hangs holds up neither scrapes nor a reload nor the end.
+func TestHangingSource(t *testing.T) {
+	p := newFakePrometheus(t)
+	p.hangs.Store(true)
+	r := start(t, p.config(""), nil)
+	asked := func(n int64) {
+		t.Helper()
+		testkit.WaitFor(t, time.Minute, "queries", func() error {
+			if got := p.queries.Load(); got < n {
+				return fmt.Errorf("%d, want %d", got, n)
+			}
+			return nil
+		})
+	}
+	asked(1)
+	require.Contains(t, testkit.MustGet(t, r.url+"/metrics"), "foresight_build_info")
+	write(t, r.file, strings.Replace(p.config(""), "name: load", "name: other", 1))
+	status, body := r.reload(t)
+	require.Equal(t, http.StatusOK, status, body)
+	asked(2)
+	require.Contains(t, testkit.MustGet(t, r.url+"/metrics"), "foresight_build_info")
+	status, body, err := testkit.Get(t, r.url+"/-/ready")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusServiceUnavailable, status)
+	require.Contains(t, body, "other")
+	begin := time.Now()
+	r.stop()
+	require.NoError(t, <-r.done)
+	close(r.done)
+	require.Less(t, time.Since(begin), 30*time.Second, "well below the timeout of a query")
 }
 
 func TestStopKeepsWhatWasLearnt(t *testing.T) {
