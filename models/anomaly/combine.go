@@ -10,8 +10,10 @@ const (
 	least       = .5   // slope of the sum's law
 	highest     = 5.   // score
 	commonest   = .1   // probability of an event in a block, above which a promise is not taken
-	bursts      = .45  // single samples beyond the bar, a promised event of a week: ...
-	accrual     = .75  // ... persistence makes more events than the bar alone, the more the lower it is
+	bursts      = .33  // samples whose sum is beyond the bar, a promised event of a week: ...
+	accrual     = .6   // ... persistence makes more events than the bar alone, the more the lower it is
+	singles     = .5   // single samples so far off that they need no other part, a promised event of a week: ...
+	keenness    = 1.4  // ... who asks for more events wants the short ones above all
 )
 
 // usualSum is the law of the sum where nothing is known of a series. It is nearly the same for noise of all kinds and
@@ -36,13 +38,16 @@ func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 			v.Part = Part(p)
 		}
 	}
-	rate := bursts * math.Pow(s.options.FalseEventsPerWeek, accrual)
-	promise := min(rate*totalRows*float64(s.step)/(7*day), commonest)
-	bar, l := math.Log(.5/promise), k.Total.toward(usualSum(), sumBlocks, sumShapes)
+	bar := s.bar(bursts*math.Pow(s.options.FalseEventsPerWeek, accrual), totalRows)
+	l := k.Total.toward(usualSum(), sumBlocks, sumShapes)
 	v.Value = min(k.Total.evidence(sum, l)/bar, highest)
 	fresh = v.Value
 	if g := parts[PartSpread] + parts[PartShape]/2; g > 0 { // means of the last rows themselves, and half so
 		fresh = min(k.Total.evidence(sum-g, l)/bar, highest)
+	}
+	either := singles / 2 * math.Pow(s.options.FalseEventsPerWeek, keenness) // above and below are calibrated apart
+	if point := min(parts[PartPoint]/s.bar(either, kinds()[statAbove].rows), highest); point > v.Value {
+		v.Value, v.Part = point, PartPoint
 	}
 	toward := float64(k.Level)
 	if v.Part == PartPoint {
@@ -61,6 +66,11 @@ func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 // wants tells whether a deviation lies on a side that the user asked for.
 func (o *Options) wants(deviation float64) bool {
 	return o.Above == o.Below || o.Above && deviation > 0 || o.Below && deviation < 0
+}
+
+// bar is the evidence that a block of that many rows exceeds rate times a week.
+func (s *Scorer) bar(rate float64, rows int) float64 {
+	return math.Log(.5 / min(rate*float64(rows)*float64(s.step)/(7*day), commonest))
 }
 
 // counts tells whether a deviation is one the user asked for.

@@ -20,13 +20,13 @@ type event struct {
 const (
 	held    = 1.02 // the score while an event lasts
 	again   = 1.5  // times its peak: an open event speaks anew
-	linger  = 5    // rows that an event is held without evidence
-	habit   = .05  // by which an event of late raises the bar, each by more than the one before
+	linger  = 3    // rows that an event is held without evidence
+	habit   = .08  // by which an event of late raises the bar, each by more than the one before
 	whisper = .6   // what is left of a score below 1 after its peak
 
 	lasts       = .9 // of the mass of scores, a row
 	persistence = .3 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
-	warm        = .7 // a sample's own score from which it keeps an event up
+	warm        = .9 // a sample's own score from which it keeps an event up
 )
 
 // step takes the next sample, with its score v and what of that is fresh, and gives the score to show. settle is the
