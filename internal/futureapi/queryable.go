@@ -3,6 +3,7 @@ package futureapi
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -34,9 +35,14 @@ type querier struct {
 	*queryable
 	mint, maxt int64
 	at         int64 // now, the same for the whole query
+	computing  sync.WaitGroup
 }
 
-func (q *querier) Close() error { return nil }
+// Close waits for what is computed ahead of its reader.
+func (q *querier) Close() error {
+	q.computing.Wait()
+	return nil
+}
 
 // chunkQuerier is a querier whose samples come as chunks.
 type chunkQuerier struct{ *querier }
@@ -67,6 +73,9 @@ func (q *querier) Select(ctx context.Context, sortSeries bool, hints *storage.Se
 	}
 	if sortSeries {
 		slices.SortFunc(set.all, func(a, b *series) int { return labels.Compare(a.labels, b.labels) })
+	}
+	for i, s := range set.all {
+		s.set, s.index = set, i
 	}
 	return set
 }
