@@ -80,7 +80,7 @@ func show(w io.Writer, tasks []*board.Snapshot, foresight, prometheus string) {
 		for i := range scores {
 			if scores[i] > 1 {
 				none = false
-				fmt.Fprintf(w, "  %s: %s scores %.1f (above 1 is anomalous)\n", s.Task, subject(&s.Series[i]), scores[i])
+				fmt.Fprintf(w, "  %s: %s scores %.2f (above 1 is anomalous)\n", s.Task, subject(&s.Series[i]), scores[i])
 			}
 		}
 	}
