@@ -1,7 +1,6 @@
 package check
 
 import (
-	"math"
 	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -49,7 +48,7 @@ func (l *live) checkLimits() {
 			none.add(id.labels)
 		case found.several:
 			several.add(id.labels)
-		case math.IsNaN(found.value) || math.IsInf(found.value, 0) || found.value == 0 && e.Direction != "falling":
+		case !e.Usable(found.value):
 			unusable.add(id.labels)
 		}
 	}

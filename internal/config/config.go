@@ -3,6 +3,7 @@
 package config
 
 import (
+	"math"
 	"time"
 
 	commonconfig "github.com/prometheus/common/config"
@@ -102,6 +103,11 @@ type Exhaustion struct {
 	Sustained model.Duration    `yaml:"sustained,omitempty"`
 	Within    []model.Duration  `yaml:"within,omitempty"` // of the exported probabilities; after loading, those of Alerts are among them, ascending
 	Alerts    []ExhaustionAlert `yaml:"alerts,omitempty"`
+}
+
+// Usable tells whether a limit is one: 0 is none for a rising series, as exporters say "unlimited" so.
+func (e *Exhaustion) Usable(limit float64) bool {
+	return !math.IsNaN(limit) && !math.IsInf(limit, 0) && (limit != 0 || e.Direction == "falling")
 }
 
 // Budget makes a task's series error ratios, of which an objective allows some within a rolling window.

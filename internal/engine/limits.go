@@ -107,8 +107,3 @@ func (t *task) readLimits(ctx context.Context, src Source, from, to int64) (*lim
 	}
 	return l, nil
 }
-
-// usable tells whether a limit is one: 0 is none for a rising series, as exporters say "unlimited" so.
-func usable(limit float64, falling bool) bool {
-	return !math.IsNaN(limit) && !math.IsInf(limit, 0) && (limit != 0 || falling)
-}

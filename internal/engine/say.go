@@ -52,7 +52,7 @@ func (t *task) say(s *series, now time.Time, values [][]float64, i int) (m sampl
 		set(l.anomaly+1, float64(a.Direction))
 	}
 	set(l.observed, s.observed)
-	if t.options.Limit != nil && usable(s.limit, t.options.Limit.Falling) {
+	if t.options.Limit != nil && t.config.Exhaustion.Usable(s.limit) {
 		set(l.limit, s.limit)
 	}
 	if m.state == models.StateOK {
@@ -102,7 +102,7 @@ func (t *task) sayExhaustion(s *series, state models.State, set func(int, float6
 	switch {
 	case s.ambiguousLimits:
 		return models.StateAmbiguous
-	case t.options.Limit != nil && !usable(s.limit, t.options.Limit.Falling):
+	case t.options.Limit != nil && !t.config.Exhaustion.Usable(s.limit):
 		return models.StateNoLimit
 	}
 	var e models.Exhaustion

@@ -51,7 +51,7 @@ func readLimits(ctx context.Context, src Source, h *History) (func(labels.Labels
 				if i < 0 || i >= h.Len {
 					continue
 				}
-				if one.of[i] != 0 && one.of[i] != member || !usable(s.V, e.Direction == "falling") {
+				if one.of[i] != 0 && one.of[i] != member || !e.Usable(s.V) {
 					one.values[i] = math.NaN()
 				} else {
 					one.values[i] = s.V
@@ -73,9 +73,4 @@ func readLimits(ctx context.Context, src Source, h *History) (func(labels.Labels
 		}
 		return missing(h.Len)
 	}, nil
-}
-
-// usable tells whether a limit is one: 0 is none for a rising series, as exporters say "unlimited" so.
-func usable(limit float64, falling bool) bool {
-	return !math.IsNaN(limit) && !math.IsInf(limit, 0) && (limit != 0 || falling)
 }
