@@ -79,6 +79,19 @@ func (m *Model) coarseTail(z []float64) {
 	}
 }
 
+// bridge fills what is missing of coarse values, as coarseTail gives them, by those whole seasons before the oldest.
+func (m *Model) bridge(z []float64) {
+	season := m.fit.w
+	if season == 0 {
+		season = m.fit.p
+	}
+	for i := 0; season > 0 && i < len(z) && z[i] != z[i]; i++ {
+		for k := len(z) - 1 - i; z[i] != z[i] && k < m.coarse.count(); k += season {
+			z[i] = m.coarse.lag(k)
+		}
+	}
+}
+
 // rebin replaces the newest coarse values by means that end at the newest sample.
 func (m *Model) rebin(z, x []float64) {
 	k := m.grids.k
@@ -115,11 +128,16 @@ func (m *Model) seat(ps *past) {
 	}
 }
 
-// Refit learns anew from what is remembered.
+// Refit learns anew from what is remembered. After an outage longer than that, what was learnt before it stays until
+// there is enough to learn from.
 func (m *Model) Refit() {
 	g := &m.grids
 	f := &m.fit
-	nx := m.reach()
+	nx := m.sinceOutage()
+	if perDay := g.perDay(); f.done && nx < m.reach() && (nx < perDay || nx < perDay*7/2 && !m.record.drifted()) {
+		m.since = 0
+		return
+	}
 	old := *f
 	*f = fit{k: g.k, profiles: old.profiles[:0], table: old.table, law: old.law}
 	nz := max(nx/g.k, min(m.coarse.count(), g.coarse))
@@ -177,6 +195,13 @@ func (m *Model) Refit() {
 	m.expectAhead()
 }
 
+// sinceOutage is how many medium values there are from the oldest on that is not missing.
+func (m *Model) sinceOutage() int {
+	x := make([]float64, m.reach())
+	m.mediumTail(x)
+	return len(x) - max(0, slices.IndexFunc(x, func(v float64) bool { return v == v }))
+}
+
 // reach is how many medium values there are.
 func (m *Model) reach() int {
 	g := &m.grids
@@ -201,9 +226,21 @@ func (ps *past) prepare() {
 // fill fills the gaps.
 func (ps *past) fill() {
 	fill(ps.x, ps.seen, ps.w*ps.k, ps.p*ps.k)
-	if ps.k > 1 {
-		fill(ps.z, ps.zseen, ps.w, ps.p)
+	if ps.k == 1 {
+		return
 	}
+	fill(ps.z, ps.zseen, ps.w, ps.p)
+	for i := range max(0, slices.Index(ps.seen, true)) {
+		ps.x[i] = ps.hour(i)
+	}
+}
+
+// hour gives what the coarse values, as means of their steps, tell of the medium one at i.
+func (ps *past) hour(i int) float64 {
+	last := len(ps.z) - 1
+	u := max(0, min(float64(last)-(float64(len(ps.x)-1-i)-float64(ps.k-1)/2)/float64(ps.k), float64(last)))
+	j := int(u)
+	return ps.z[j] + (u-float64(j))*(ps.z[min(j+1, last)]-ps.z[j])
 }
 
 // choosePool picks the members.

@@ -59,6 +59,9 @@ func (m *Model) see(leads []float64) *sight {
 		m.glance(ps, leads)
 	} else {
 		m.gather(ps.x, ps.z, f.k, recentOf(n, season, f.k))
+		if f.k > 1 {
+			m.bridge(ps.z)
+		}
 		markPresent(ps.seen, ps.x)
 		markPresent(ps.zseen, ps.z)
 		ps.prepare()
@@ -118,7 +121,7 @@ func (s *sight) recall() {
 }
 
 // glance unpacks only what a few leads need: the last day and some hours, and the same moments of the days before. What
-// is missing there is as it was a day earlier, else as the sample before.
+// is missing there is as it was a day earlier, else as the mean of its hour.
 func (m *Model) glance(ps *past, leads []float64) {
 	x, n, k := ps.x, len(ps.x), ps.k
 	season := ps.p * k
@@ -128,6 +131,7 @@ func (m *Model) glance(ps *past, leads []float64) {
 	m.odd.blank(last, m.fine.next-1)
 	m.coarseTail(ps.z)
 	m.rebin(ps.z, last)
+	m.bridge(ps.z)
 	markPresent(ps.zseen, ps.z)
 	for i := range ps.z {
 		ps.z[i] = ps.in(ps.z[i])
@@ -141,13 +145,8 @@ func (m *Model) glance(ps *past, leads []float64) {
 					y = math.NaN()
 				}
 			}
-			switch {
-			case y == y:
-				x[i] = ps.in(y)
-			case i > lo:
-				x[i] = x[i-1]
-			default:
-				x[i] = ps.z[max(0, len(ps.z)-(n-i)/k-1)]
+			if x[i] = ps.in(y); y != y {
+				x[i] = ps.hour(i)
 			}
 		}
 	}
