@@ -99,6 +99,10 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 	first := s.Unit == 0 // the first change of a constant sets the scale: nothing tells it from the least there is
 	r := s.read(t, v, e.Mean, past)
 	sum, fresh, raw := s.judge(&r)
+	alarm, near := raw.Value > 1, raw.Value > nearly
+	if s.Recurrence.knows(r.error) {
+		raw, fresh = Score{}, 0
+	}
 	expected := e.Mean
 	if expected != expected {
 		expected = s.Ref + s.Unit*r.expected
@@ -112,7 +116,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		shown = Score{}
 	}
 	if learn {
-		s.learn(t, &r, sum, raw.Value > 1, s.Event.settled(s.settle))
+		s.learn(t, &r, sum, alarm, near, s.Event.settled(s.settle))
 		if first {
 			s.interrupt(math.Inf(1))
 		}

@@ -4,16 +4,17 @@ import "math"
 
 const (
 	totalRows   = 24   // of a block of the sum
-	shapeBlocks = 400  // at which the measured shape of a part's law weighs as much as an exponential one
-	sumBlocks   = 200  // the same for the points of the sum's law, ...
+	shapeBlocks = 300  // at which the measured shape of a part's law weighs as much as an exponential one
+	sumBlocks   = 400  // the same for the points of the sum's law, ...
 	sumShapes   = 1000 // ... and its shape
 	least       = .5   // slope of the sum's law
 	highest     = 5.   // score
-	commonest   = .1   // probability of an event in a block, above which a promise is not taken
-	bursts      = .33  // samples whose sum is beyond the bar, a promised event of a week: ...
-	accrual     = .6   // ... persistence makes more events than the bar alone, the more the lower it is
-	singles     = .5   // single samples so far off that they need no other part, a promised event of a week: ...
-	keenness    = 1.4  // ... who asks for more events wants the short ones above all
+	commonest   = .015 // probability of an event in a block: what is more frequent is no anomaly, whatever the promise
+	bursts      = .35  // samples a week whose sum is beyond the bar, for a promise of 1: ...
+	accrual     = .2   // ... persistence makes more events than the bar alone, the more the lower it is
+	singles     = 1.3  // single samples a week so far off that they need no other part, for a promise of 1: ...
+	keenness    = 2    // ... who asks for more events wants the short ones above all
+	stale       = 2. / 3
 )
 
 // usualSum is the law of the sum where nothing is known of a series. It is nearly the same for noise of all kinds and
@@ -38,15 +39,15 @@ func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 			v.Part = Part(p)
 		}
 	}
-	bar := s.bar(bursts*math.Pow(s.options.FalseEventsPerWeek, accrual), totalRows)
+	f := s.options.FalseEventsPerWeek
+	bar := s.bar(min(f, bursts*math.Pow(f, accrual)), totalRows)
 	l := k.Total.toward(usualSum(), sumBlocks, sumShapes)
 	v.Value = min(k.Total.evidence(sum, l)/bar, highest)
 	fresh = v.Value
-	if g := parts[PartSpread] + parts[PartShape]/2; g > 0 { // means of the last rows themselves, and half so
+	if g := parts[PartSpread] + stale*parts[PartShape]; g > 0 { // means of the last rows themselves, and nearly so
 		fresh = min(k.Total.evidence(sum-g, l)/bar, highest)
 	}
-	either := singles / 2 * math.Pow(s.options.FalseEventsPerWeek, keenness) // above and below are calibrated apart
-	if point := min(parts[PartPoint]/s.bar(either, kinds()[statAbove].rows), highest); point > v.Value {
+	if point := min(parts[PartPoint]/s.bar(singles/2*math.Pow(f, keenness), kinds()[statAbove].rows), highest); point > v.Value {
 		v.Value, v.Part = point, PartPoint
 	}
 	toward := float64(k.Level)

@@ -12,39 +12,44 @@ type event struct {
 	Calm   float32 // rows since the score was last above 1, or the peak was set
 	Length float32 // rows since the event opened
 	Mass   float32 // of the scores of late
+	Wake   float32 // of late events: how far they were above 1
 	Open   bool
 	Sign   int8
 	Part   Part
 }
 
 const (
-	held    = 1.02 // the score while an event lasts
-	again   = 1.5  // times its peak: an open event speaks anew
-	linger  = 3    // rows that an event is held without evidence
-	habit   = .08  // by which an event of late raises the bar, each by more than the one before
-	whisper = .6   // what is left of a score below 1 after its peak
+	held     = 1.02 // the score while an event lasts
+	again    = 1.5  // times its peak: an open event speaks anew
+	linger   = 3    // rows that an event is held without evidence
+	habit    = .1   // by which an event of late raises the bar
+	wake     = .5   // of how far an event was above 1 raises the bar for the next, ...
+	subsides = .7   // ... for so many days
+	whisper  = .6   // what is left of a score below 1 after its peak
 
-	lasts       = .9 // of the mass of scores, a row
-	persistence = .3 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
-	warm        = .9 // a sample's own score from which it keeps an event up
+	lasts       = .9  // of the mass of scores, a row
+	persistence = .31 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
+	warm        = .9  // a sample's own score from which it keeps an event up
 )
 
 // step takes the next sample, with its score v and what of that is fresh, and gives the score to show. settle is the
 // number of rows after which what lasts is normal, days the length of a row.
 func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Score {
 	e.Habit *= float32(math.Exp(-days / 7))
-	v.Value /= 1 + habit*float64(e.Habit)*(1+float64(e.Habit)/4)
+	e.Wake *= float32(math.Exp(-days / subsides))
+	v.Value /= 1 + habit*float64(e.Habit)
 	alone := v.Value
 	e.Mass = float32(lasts*float64(e.Mass) + min(alone, fresh))
 	v.Value = min(max(alone, persistence*float64(e.Mass)), highest)
 	e.Calm++
 	e.Length++
-	if v.Value > 1 && (!e.Open || v.Value > again*float64(e.Peak)) {
+	if e.Open && v.Value > 1 && v.Value > again*float64(e.Peak) || !e.Open && v.Value > 1+wake*float64(e.Wake) {
 		if !e.Open {
 			e.Open, e.Since, e.Length = true, t, 0
 			e.Habit++
 		}
 		e.Peak, e.Calm, e.Sign, e.Part = float32(v.Value), 0, v.Direction, v.Part
+		e.Wake = max(e.Wake, float32(v.Value-1))
 		v.Since = e.Since
 		return v
 	}
@@ -56,12 +61,12 @@ func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Scor
 			return Score{Value: held, Direction: e.Sign, Part: e.Part, Since: e.Since}
 		}
 		if float64(e.Calm) > settle/2 {
-			*e = event{Habit: e.Habit, Mass: e.Mass}
+			*e = event{Habit: e.Habit, Mass: e.Mass, Wake: e.Wake}
 		}
 		v.Value = whisper * min(v.Value, 1)
 		return v
 	}
-	if v.Value > 1.1*float64(e.Peak) {
+	if v.Value = min(v.Value, 1); v.Value > 1.1*float64(e.Peak) {
 		e.Peak, e.Calm = float32(v.Value), 0
 		return v
 	}

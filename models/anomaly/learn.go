@@ -9,8 +9,11 @@ const (
 
 // learn takes in what was read: the sum of evidence, whether the sample alarmed, and whether the series has settled
 // at what it is now.
-func (s *Scorer) learn(t int64, r *reading, sum float64, alarm, settled bool) {
+func (s *Scorer) learn(t int64, r *reading, sum float64, alarm, near, settled bool) {
 	k := &s.learnt
+	if near {
+		k.Recurrence.learn(r.error)
+	}
 	weight := max(littlest, min(float64(t-k.First)/schooling, 1))
 	blocks := func(rows int) float64 { return max(memory/float64(s.step)/float64(rows), 100) }
 	if k.Fresh == width {
@@ -38,7 +41,7 @@ func (s *Scorer) learn(t int64, r *reading, sum float64, alarm, settled bool) {
 	k.Auto.learn(r.error, tamed, s.slow)
 	surprise, moved := math.Abs(r.surprise), r.moved
 	if rows >= infancy {
-		surprise, moved = min(surprise, tame*r.spread), min(moved, tame*r.move)
+		surprise, moved = min(surprise, modest*r.spread), min(moved, tame*r.move)
 	}
 	approach(&k.Spread, surprise, slow)
 	approach(&k.SpreadAt[r.part], surprise, local)
@@ -55,5 +58,6 @@ func (s *Scorer) learn(t int64, r *reading, sum float64, alarm, settled bool) {
 		k.Dictionary.learn(&k.Recent, r.nearest, r.near)
 	}
 	k.Rows += min(1, math.MaxUint32-k.Rows)
+	k.Doubt *= float32(math.Exp(-float64(s.step) / regained))
 	k.Last = t
 }

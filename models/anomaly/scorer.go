@@ -23,8 +23,8 @@ type kind struct {
 
 func kinds() *[stats]kind {
 	return &[stats]kind{
-		statAbove:    {12, .8, PartPoint},
-		statBelow:    {12, .8, PartPoint},
+		statAbove:    {12, .4, PartPoint},
+		statBelow:    {12, .4, PartPoint},
 		statLevel:    {36, .5, PartLevel},
 		statLasting:  {144, .5, PartLevel},
 		statVolatile: {36, .2, PartSpread},
@@ -38,7 +38,11 @@ const (
 	adjacent = 3.5        // rows apart, up to which samples are neighbours
 	lost     = 12         // rows without a sample, after which nothing recent is known
 	tame     = 5          // usual ones: what of an error may bend what is usual
-	localRow = 48         // rows that the usual error at a time of day remembers
+	localRow = 60         // rows that the usual error at a time of day remembers
+	modest   = 1.2        // usual ones: what of a surprise may bend the usual one, which so is one that most exceed
+	normal   = 2.2        // usual ones make the mean one of normal noise
+	doubtful = .3         // usual ones, by which an outage of a day makes any error less surprising, ...
+	regained = day / 4    // ... and the time in which that is forgotten
 )
 
 // learnt is what a scorer knows, in fixed size. Values are kept as (value - Ref) / Unit.
@@ -53,7 +57,7 @@ type learnt struct {
 	Recent [width]float32 // the last values, oldest first
 	Fresh  uint8          // how many of them there are since the last interruption
 
-	Spread   float32        // usual |error after autoregression|
+	Spread   float32        // usual |error after autoregression|: its mean, each counted up to modest ones
 	SpreadAt [parts]float32 // the same by part of the period
 	Move     float32        // usual |difference to the row before|
 	MoveAt   [parts]float32
@@ -61,11 +65,13 @@ type learnt struct {
 	Size     float32 // usual |value - level|
 	Quantum  float32 // least difference seen
 	Shape    float32 // usual distance from the nearest shape
+	Doubt    float32 // usual errors that an outage explains
 
 	Level, Lasting    float32 // mean errors of late
 	NowSpread, NowMov float32 // Spread and Move of late
 
 	Calibrator [stats]calibrator
+	Recurrence recurrence
 	Total      calibrator
 	Dictionary dictionary
 	Event      event
@@ -95,8 +101,12 @@ func (s *Scorer) read(t int64, v float64, told float64, past Past) (r reading) {
 	r.x, r.gap = k.scale(v), float64(t-k.Last)/float64(s.step)
 	r.part = int(((t/s.bin)%parts + parts) % parts)
 	s.interrupt(r.gap)
+	if r.gap > lost {
+		k.Doubt = max(k.Doubt, float32(doubtful*math.Sqrt(r.gap*float64(s.step)/day))) // as a random walk would
+	}
 
 	k.Season.advance(floor(t, s.bin))
+	k.Recurrence.advance(floor(t, s.bin))
 	var ago [periods]float64
 	for p := 1; p < periods; p++ {
 		ago[p] = s.ago(t, p, past)
@@ -137,7 +147,7 @@ func (s *Scorer) read(t int64, v float64, told float64, past Past) (r reading) {
 // measure fills in the statistics.
 func (s *Scorer) measure(r *reading) {
 	k := &s.learnt
-	r.z[statAbove] = r.surprise / r.spread
+	r.z[statAbove] = r.surprise / (normal * r.spread)
 	r.z[statBelow] = -r.z[statAbove]
 	r.z[statLevel] = 2 * math.Abs(float64(k.Level)) / r.usual
 	r.z[statLasting] = 2 * math.Abs(float64(k.Lasting)) / r.usual
@@ -148,8 +158,8 @@ func (s *Scorer) measure(r *reading) {
 		r.nearest, r.near, r.familiar = k.Dictionary.find(&k.Recent)
 		r.z[statShape] = r.familiar / (float64(k.Shape) + .05*r.size)
 	}
-	for i, z := range r.z {
-		if !(z > 0) {
+	for i := range r.z {
+		if r.z[i] /= 1 + float64(k.Doubt); !(r.z[i] > 0) {
 			r.z[i] = 0
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // stateVersion changes with the layout or the meaning of learnt.
-const stateVersion = 1
+const stateVersion = 2
 
 const stateHead = 1 + 8 + 4 // version, step, checksum of the rest
 

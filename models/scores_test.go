@@ -1,0 +1,93 @@
+package models_test
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/foresight-exporter/foresight/models"
+)
+
+const rowsOfDay = 288
+
+// traffic is a day's wave with 2 % noise.
+func traffic(days int, seed uint64) []float64 {
+	random := rand.New(rand.NewPCG(seed, 7))
+	v := make([]float64, days*rowsOfDay)
+	for i := range v {
+		t := 2 * math.Pi * float64(i) / rowsOfDay
+		v[i] = (100 - 40*math.Cos(t) + 10*math.Sin(2*t)) * (1 + .02*random.NormFloat64())
+	}
+	return v
+}
+
+// alarms are the rows from one on at which the score rises above 1 after an hour at or below it.
+func alarms(v []float64, from int) (at []int) {
+	last := -100
+	for i, a := range drive(models.New(options()), 0, v) {
+		if a.Value <= 1 {
+			continue
+		}
+		if i-last > 12 && i >= from {
+			at = append(at, i)
+		}
+		last = i
+	}
+	return at
+}
+
+func TestLevelShiftIsOneEvent(t *testing.T) {
+	for seed := range uint64(5) {
+		v := traffic(24, seed)
+		shift := 14*rowsOfDay + 150
+		for i := shift; i < len(v); i++ {
+			v[i] += 80
+		}
+		if at := alarms(v, shift); len(at) != 1 || at[0] != shift {
+			t.Errorf("seed %d: events at %v, want one at %d", seed, at, shift)
+		}
+	}
+}
+
+// A job at about the same time of every night is known by the third; what is new is not.
+func TestNightlyJobIsLearnt(t *testing.T) {
+	for seed := range uint64(5) {
+		random := rand.New(rand.NewPCG(seed, 8))
+		v := traffic(24, seed)
+		night := func(day int) int { return day*rowsOfDay + 36 + random.IntN(7) - 3 }
+		for day := 12; day < 24; day++ {
+			for i, begin := 0, night(day); i < 3; i++ {
+				v[begin+i] += 100
+			}
+		}
+		fourth := 15 * rowsOfDay
+		if at := alarms(v, 12*rowsOfDay); len(at) == 0 || len(at) > 3 || at[len(at)-1] >= fourth {
+			t.Errorf("seed %d: events at %v, want some before %d and none after", seed, at, fourth)
+		}
+		afternoon, larger := 20*rowsOfDay+180, 22*rowsOfDay+36
+		v[afternoon] += 100
+		v[larger] += 400
+		if at := alarms(v, fourth); len(at) != 2 || at[0] != afternoon || at[1] != larger {
+			t.Errorf("seed %d: events at %v, want at %d, at another time, and at %d, larger", seed, at, afternoon, larger)
+		}
+	}
+}
+
+// After ten days without samples there is no false alarm, and a true one at once.
+func TestAfterDaysWithoutSamples(t *testing.T) {
+	from := 30 * rowsOfDay
+	for seed := range uint64(5) {
+		v := traffic(33, seed)
+		for i := 20 * rowsOfDay; i < from; i++ {
+			v[i] = math.NaN()
+		}
+		if at := alarms(v, from); len(at) > 0 {
+			t.Errorf("seed %d: events at %v after the outage, want none", seed, at)
+		}
+		spike := from + 40
+		v[spike] += 80
+		if at := alarms(v, from); len(at) != 1 || at[0] != spike {
+			t.Errorf("seed %d: events at %v, want one at %d", seed, at, spike)
+		}
+	}
+}
