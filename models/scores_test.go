@@ -64,6 +64,13 @@ func TestNightlyJobIsLearnt(t *testing.T) {
 		if at := alarms(v, 12*rowsOfDay); len(at) == 0 || len(at) > 3 || at[len(at)-1] >= fourth {
 			t.Errorf("seed %d: events at %v, want some before %d and none after", seed, at, fourth)
 		}
+		told := false
+		for _, a := range drive(models.New(options()), 0, v)[fourth:] {
+			told = told || a.Value == 0 && a.Part.String() == "known"
+		}
+		if !told {
+			t.Errorf("seed %d: the job is nowhere said to be known", seed)
+		}
 		afternoon, larger := 20*rowsOfDay+180, 22*rowsOfDay+36
 		v[afternoon] += 100
 		v[larger] += 400

@@ -261,6 +261,8 @@ func why(s models.State) string {
 // explain says in words what speaks against a sample.
 func explain(s models.Score) string {
 	switch {
+	case s.Part.String() == "known":
+		return "It is unlike what was expected, but known at this time from other days."
 	case s.Value <= 0:
 		return "Nothing speaks against the expectation."
 	case s.Value < 0.5:

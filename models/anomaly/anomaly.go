@@ -40,11 +40,12 @@ const (
 	PartLevel
 	PartSpread
 	PartShape
+	PartKnown // what would have spoken is known at this time of day; the value is 0
 )
 
 // String gives the part's name in pages and the API.
 func (p Part) String() string {
-	return [...]string{"none", "point", "level", "spread", "shape"}[min(p, PartShape)]
+	return [...]string{"none", "point", "level", "spread", "shape", "known"}[min(p, PartKnown)]
 }
 
 // Scorer scores one series. It is not safe for concurrent use.
@@ -100,7 +101,8 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 	r := s.read(t, v, e.Mean, past)
 	sum, fresh, raw := s.judge(&r)
 	alarm, near := raw.Value > 1, raw.Value > nearly
-	if s.Recurrence.knows(r.error) {
+	known := s.Recurrence.knows(r.error)
+	if known {
 		raw, fresh = Score{}, 0
 	}
 	expected := e.Mean
@@ -114,6 +116,9 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 	shown = s.Event.step(shown, fresh, t, s.settle, float64(s.step)/day)
 	if first || !(shown.Value > 0) || !s.options.wants(v-expected) || !s.options.counts(t, v, shown.Direction, expected) {
 		shown = Score{}
+	}
+	if known && near && shown.Value <= 1 {
+		shown = Score{Part: PartKnown}
 	}
 	if learn {
 		s.learn(t, &r, sum, alarm, near, s.Event.settled(s.settle))
