@@ -85,7 +85,8 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 		return Score{}
 	}
 	if s.Rows == 0 {
-		s.learnt = learnt{Ref: v, First: t, Last: t, Rows: 1, Fresh: 1, Season: newSeason(floor(t, s.bin))}
+		at := floor(t, s.bin)
+		s.learnt = learnt{Ref: v, First: t, Last: t, Rows: 1, Fresh: 1, Season: newSeason(at), Recurrence: recurrence{At: at}}
 		s.Season.learn(0)
 		return Score{}
 	}
@@ -101,8 +102,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 	r := s.read(t, v, e.Mean, past)
 	sum, fresh, raw := s.judge(&r)
 	alarm, near := raw.Value > 1, raw.Value > nearly
-	known := s.Recurrence.knows(r.error)
-	if known {
+	if r.known {
 		raw, fresh = Score{}, 0
 	}
 	expected := e.Mean
@@ -117,7 +117,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 	if first || !(shown.Value > 0) || !s.options.wants(v-expected) || !s.options.counts(t, v, shown.Direction, expected) {
 		shown = Score{}
 	}
-	if known && near && shown.Value <= 1 {
+	if r.known && near && shown.Value <= 1 {
 		shown = Score{Part: PartKnown}
 	}
 	if learn {

@@ -16,7 +16,8 @@ const (
 	schooling   = 14 * day   // until then a block weighs less, since errors shrink as the series becomes known
 	shapeLow    = -.1        // bounds of the tail's shape: a bounded one, as of a maximum of normal values, ...
 	shapeHigh   = .6         // ... and one without a variance
-	doubt       = 1.5        // blocks of values alike, at which their number weighs as much as the law
+	shapeBlocks = 250        // at which the shape measured weighs as much as an exponential one
+	doubt       = 1.6        // blocks of values alike, at which their number weighs as much as the law
 	log5        = 1.60943791 // distance in log probability of the 50, 90 and 98 % points
 )
 
@@ -98,13 +99,17 @@ func (c *calibrator) fit(least float64) {
 // blocks is the number of whole blocks remembered.
 func (c *calibrator) blocks() float64 { return float64(c.Total) / blockWeight }
 
-// toward gives the law shrunk towards p: as if p's points had been seen on points blocks and its shape on shapes.
-func (c *calibrator) toward(p law, points, shapes float64) law {
-	n := c.blocks()
-	a, b := float32(n/(n+points)), float32(n/(n+shapes))
-	return law{
-		Mid: p.Mid + a*(c.Mid-p.Mid), Slope: p.Slope + a*(c.Slope-p.Slope), Shape: p.Shape + b*(c.law.Shape-p.Shape),
-	}
+// shrunk gives the law with its shape shrunk towards an exponential one while blocks are few.
+func (c *calibrator) shrunk() law {
+	l := c.law
+	l.Shape *= float32(c.blocks() / (c.blocks() + shapeBlocks))
+	return l
+}
+
+// atLeast gives p, an exponential law, widened to the one measured: by half at as many blocks as points.
+func (c *calibrator) atLeast(p law, points float64) law {
+	a := float32(c.blocks() / (c.blocks() + points))
+	return law{Mid: p.Mid + a*max(0, c.Mid-p.Mid), Slope: p.Slope + a*max(0, c.Slope-p.Slope)}
 }
 
 // evidence is log(1/2) less the log probability that a block's largest value is above v: 0 up to the median, log 5 at

@@ -3,34 +3,29 @@ package anomaly
 import "math"
 
 const (
-	totalRows   = 24   // of a block of the sum
-	shapeBlocks = 300  // at which the measured shape of a part's law weighs as much as an exponential one
-	sumBlocks   = 400  // the same for the points of the sum's law, ...
-	sumShapes   = 1000 // ... and its shape
-	least       = .5   // slope of the sum's law
-	highest     = 5.   // score
-	commonest   = .015 // probability of an event in a block: what is more frequent is no anomaly, whatever the promise
-	bursts      = .35  // samples a week whose sum is beyond the bar, for a promise of 1: ...
-	accrual     = .2   // ... persistence makes more events than the bar alone, the more the lower it is
-	singles     = 1.3  // single samples a week so far off that they need no other part, for a promise of 1: ...
-	keenness    = 2    // ... who asks for more events wants the short ones above all
-	stale       = 2. / 3
+	totalRows = 24   // of a block of the sum
+	least     = .5   // slope of the sum's law
+	usualSum  = 1.7  // that half of the blocks exceed, ...
+	rarerSum  = 2.8  // ... and by so much more a tenth: noise of all kinds and real series nearly agree on it, ...
+	sumBlocks = 200  // ... and one that has larger sums is believed half by so many blocks
+	highest   = 5.   // score
+	sums      = .8   // of the promise goes to the sum, ...
+	mostSums  = .4   // ... up to so much a week: what is promised beyond is for ...
+	singles   = 1.1  // ... single samples so far off that they need no other part; times the promise squared, a week
+	commonest = .013 // probability of an event in a block: what is more frequent is no anomaly, whatever the promise
+	stale     = .7   // of the evidence of a shape comes from the rows before
 )
 
-// usualSum is the law of the sum where nothing is known of a series. It is nearly the same for noise of all kinds and
-// for real series, since what goes into the sum is calibrated already.
-func usualSum() law { return law{Mid: 1.7, Slope: 2.8} }
-
-// judge adds up the evidence of the parts, as Fisher (1925) combines independent tests, and calibrates the sum by the
-// series' own sums. It gives the sum with the score, which is 1 where an event of that size is expected as often as
-// promised, and fresh, the score without what neighbouring rows share anyway.
+// judge adds up the evidence of the parts, as Fisher (1925) combines independent tests, and calibrates the sum by what
+// sums are usual, in general and for the series. It gives the sum with the score, which is 1 where an event of that size
+// is expected as often as promised, and fresh, the score without what neighbouring rows share anyway.
 func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 	k := &s.learnt
 	var parts [PartShape + 1]float64
 	for i, kind := range kinds() {
 		c := &k.Calibrator[i]
 		if r.z[i] > 0 && c.blocks() >= .5 {
-			parts[kind.part] = max(parts[kind.part], c.evidence(r.z[i], c.toward(law{Mid: c.Mid, Slope: c.Slope}, 0, shapeBlocks)))
+			parts[kind.part] = max(parts[kind.part], c.evidence(r.z[i], c.shrunk()))
 		}
 	}
 	for p, g := range parts {
@@ -40,14 +35,12 @@ func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 		}
 	}
 	f := s.options.FalseEventsPerWeek
-	bar := s.bar(min(f, bursts*math.Pow(f, accrual)), totalRows)
-	l := k.Total.toward(usualSum(), sumBlocks, sumShapes)
+	bar := s.bar(min(sums*f, mostSums), totalRows)
+	l := k.Total.atLeast(law{Mid: usualSum, Slope: rarerSum}, sumBlocks)
 	v.Value = min(k.Total.evidence(sum, l)/bar, highest)
-	fresh = v.Value
-	if g := parts[PartSpread] + stale*parts[PartShape]; g > 0 { // means of the last rows themselves, and nearly so
-		fresh = min(k.Total.evidence(sum-g, l)/bar, highest)
-	}
-	if point := min(parts[PartPoint]/s.bar(singles/2*math.Pow(f, keenness), kinds()[statAbove].rows), highest); point > v.Value {
+	fresh = min(k.Total.evidence(sum-parts[PartSpread]-stale*parts[PartShape], l)/bar, highest)
+	either := s.bar(singles*f*f/2, kinds()[statAbove].rows) // above and below are calibrated apart
+	if point := min(parts[PartPoint]/either, highest); point > v.Value {
 		v.Value, v.Part = point, PartPoint
 	}
 	toward := float64(k.Level)

@@ -6,7 +6,7 @@ const (
 	recalled = 3   // periods back that are looked at
 	repeated = 2   // of them that must have had the like
 	likeness = 1.5 // of an error remembered, up to which one is like it
-	nearly   = .7  // score from which an error is remembered
+	nearly   = .9  // score from which an error is remembered
 )
 
 // recurrence remembers by their time the errors that alarmed, or nearly, for three periods (days), so that a job that

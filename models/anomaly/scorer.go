@@ -37,11 +37,11 @@ const (
 	day      = 86_400_000 // milliseconds
 	adjacent = 3.5        // rows apart, up to which samples are neighbours
 	lost     = 12         // rows without a sample, after which nothing recent is known
-	tame     = 5          // usual ones: what of an error may bend what is usual
-	localRow = 60         // rows that the usual error at a time of day remembers
+	tame     = 4          // usual ones: what of an error may bend what is usual
+	localRow = 72         // rows that the usual error at a time of day remembers
 	modest   = 1.2        // usual ones: what of a surprise may bend the usual one, which so is one that most exceed
 	normal   = 2.2        // usual ones make the mean one of normal noise
-	doubtful = .3         // usual ones, by which an outage of a day makes any error less surprising, ...
+	doubtful = .5         // usual ones, by which an outage of a day makes any error less surprising, ...
 	regained = day / 4    // ... and the time in which that is forgotten
 )
 
@@ -89,6 +89,7 @@ type reading struct {
 	usual, size     float64 // usual error and extent
 	z               [stats]float64
 	nearest         int
+	known           bool // at this time of day
 	near, familiar  float64
 }
 
@@ -133,10 +134,15 @@ func (s *Scorer) read(t int64, v float64, told float64, past Past) (r reading) {
 	r.size = max(float64(k.Size), r.usual)
 
 	// What is recent moves on with the sample itself; it is scored before it is learnt all the same.
-	approach(&k.Level, r.error, 2./(3+1))
-	approach(&k.Lasting, r.error, s.lasting)
-	approach(&k.NowSpread, min(math.Abs(r.surprise), 20*r.spread), 2./(12+1))
-	approach(&k.NowMov, r.moved, 2./(24+1))
+	if r.known = k.Recurrence.knows(r.error); r.known { // and not held against the hours after it
+		approach(&k.Level, 0, 2./(3+1))
+		approach(&k.Lasting, 0, s.lasting)
+	} else {
+		approach(&k.Level, r.error, 2./(3+1))
+		approach(&k.Lasting, r.error, s.lasting)
+		approach(&k.NowSpread, min(math.Abs(r.surprise), 20*r.spread), 2./(12+1))
+		approach(&k.NowMov, r.moved, 2./(24+1))
+	}
 	copy(k.Recent[:], k.Recent[1:])
 	k.Recent[width-1] = float32(r.x)
 	k.Fresh = min(k.Fresh+1, width)
