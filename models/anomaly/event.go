@@ -22,13 +22,13 @@ const (
 	held     = 1.02 // the score while an event lasts
 	again    = 1.5  // times its peak: an open event speaks anew
 	linger   = 3    // rows that an event is held without evidence
-	habit    = .08  // by which an event of late raises the bar
-	wake     = .5   // of how far an event was above 1 raises the bar for the next, ...
+	habit    = .085 // by which an event of late raises the bar
+	wake     = .6   // of how far an event was above 1 raises the bar for the next, ...
 	subsides = .6   // ... for so many days
 	whisper  = .6   // what is left of a score below 1 after its peak
 
 	lasts       = .9  // of the mass of scores, a row
-	persistence = .35 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
+	persistence = .37 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
 	warm        = .9  // a sample's own score from which it keeps an event up
 )
 

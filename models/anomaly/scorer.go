@@ -37,7 +37,7 @@ const (
 	day      = 86_400_000 // milliseconds
 	adjacent = 3.5        // rows apart, up to which samples are neighbours
 	lost     = 12         // rows without a sample, after which nothing recent is known
-	tame     = 4          // usual ones: what of an error may bend what is usual
+	tame     = 4.5        // usual ones: what of an error may bend what is usual
 	localRow = 72         // rows that the usual error at a time of day remembers
 	modest   = 1.2        // usual ones: what of a surprise may bend the usual one, which so is one that most exceed
 	normal   = 2.2        // usual ones make the mean one of normal noise
