@@ -5,7 +5,7 @@ import "math"
 const (
 	recalled = 3   // periods back that are looked at
 	repeated = 2   // of them that must have had the like
-	likeness = 1.5 // of an error remembered, up to which one is like it
+	likeness = 1.3 // of an error remembered, up to which one is like it
 	nearly   = .9  // score from which an error is remembered
 )
 
