@@ -100,10 +100,10 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool) Score {
 	first := s.Unit == 0 // the first change of a constant sets the scale: nothing tells it from the least there is
 	r := s.read(t, v, e.Mean, past)
-	sum, fresh, raw := s.judge(&r)
+	sum, fresh, now, raw := s.judge(&r)
 	alarm, near := raw.Value > 1, raw.Value > nearly
 	if r.known {
-		raw, fresh = Score{}, 0
+		raw, fresh, now = Score{}, 0, 0
 	}
 	expected := e.Mean
 	if expected != expected {
@@ -111,9 +111,9 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 	}
 	shown, gated := raw, first || !s.options.counts(t, v, raw.Direction, expected)
 	if gated {
-		shown, fresh = Score{}, 0
+		shown, fresh, now = Score{}, 0, 0
 	}
-	shown = s.Event.step(shown, fresh, t, s.settle, float64(s.step)/day)
+	shown = s.Event.step(shown, fresh, now, t, s.settle, float64(s.step)/day)
 	if first || !(shown.Value > 0) || !s.options.wants(v-expected) || !s.options.counts(t, v, shown.Direction, expected) {
 		shown = Score{}
 	}
@@ -121,7 +121,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		shown = Score{Part: PartKnown}
 	}
 	if learn {
-		s.learn(t, &r, sum, alarm, near, s.Event.settled(s.settle))
+		s.learn(t, &r, sum, alarm, near && !s.Event.older(max(job/float64(s.step), 3)), s.Event.settled(s.settle))
 		if first {
 			s.interrupt(math.Inf(1))
 		}

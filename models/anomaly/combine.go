@@ -9,23 +9,29 @@ const (
 	rarerSum  = 2.8  // ... and by so much more a tenth: noise of all kinds and real series nearly agree on it, ...
 	sumBlocks = 200  // ... and one that has larger sums is believed half by so many blocks
 	highest   = 5.   // score
-	sums      = .85  // of the promise goes to the sum, ...
+	sums      = .9   // of the promise goes to the sum, ...
 	mostSums  = .36  // ... up to so much a week: what is promised beyond is for ...
 	singles   = 1.1  // ... single samples so far off that they need no other part; times the promise squared, a week
-	commonest = .014 // probability of an event in a block: what is more frequent is no anomaly, whatever the promise
+	commonest = .013 // probability of an event in a block: what is more frequent is no anomaly, whatever the promise
 	stale     = .7   // of the evidence of a shape comes from the rows before
 )
 
 // judge adds up the evidence of the parts, as Fisher (1925) combines independent tests, and calibrates the sum by what
 // sums are usual, in general and for the series. It gives the sum with the score, which is 1 where an event of that size
-// is expected as often as promised, and fresh, the score without what neighbouring rows share anyway.
-func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
+// is expected as often as promised; fresh, the score without what neighbouring rows share anyway; and now, the score
+// without what only the hours before say.
+func (s *Scorer) judge(r *reading) (sum, fresh, now float64, v Score) {
 	k := &s.learnt
 	var parts [PartShape + 1]float64
+	var over float64 // what only the last hours say of the level
 	for i, kind := range kinds() {
 		c := &k.Calibrator[i]
 		if r.z[i] > 0 && c.blocks() >= .5 {
-			parts[kind.part] = max(parts[kind.part], c.evidence(r.z[i], c.shrunk()))
+			g := c.evidence(r.z[i], c.shrunk())
+			if i == statLasting {
+				over = max(0, g-parts[kind.part])
+			}
+			parts[kind.part] = max(parts[kind.part], g)
 		}
 	}
 	for p, g := range parts {
@@ -39,9 +45,10 @@ func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 	l := k.Total.atLeast(law{Mid: usualSum, Slope: rarerSum}, sumBlocks)
 	v.Value = min(k.Total.evidence(sum, l)/bar, highest)
 	fresh = min(k.Total.evidence(sum-parts[PartSpread]-stale*parts[PartShape], l)/bar, highest)
+	now = min(k.Total.evidence(sum-over-stale*parts[PartShape], l)/bar, highest)
 	either := s.bar(singles*f*f/2, kinds()[statAbove].rows) // above and below are calibrated apart
 	if point := min(parts[PartPoint]/either, highest); point > v.Value {
-		v.Value, v.Part = point, PartPoint
+		v.Value, v.Part, now = point, PartPoint, point
 	}
 	toward := float64(k.Level)
 	if v.Part == PartPoint {
@@ -54,7 +61,7 @@ func (s *Scorer) judge(r *reading) (sum, fresh float64, v Score) {
 	default:
 		v.Direction = 1
 	}
-	return sum, fresh, v
+	return sum, fresh, now, v
 }
 
 // wants tells whether a deviation lies on a side that the user asked for.

@@ -10,6 +10,7 @@ type event struct {
 	Peak   float32 // of the open event, else of late
 	Habit  float32 // events of the last week or so
 	Calm   float32 // rows since the score was last above 1, or the peak was set
+	Quiet  float32 // rows since a sample spoke by itself, not only what is left of those before
 	Length float32 // rows since the event opened
 	Mass   float32 // of the scores of late
 	Wake   float32 // of late events: how far they were above 1
@@ -32,23 +33,30 @@ const (
 	warm        = .9  // a sample's own score from which it keeps an event up
 )
 
-// step takes the next sample, with its score v and what of that is fresh, and gives the score to show. settle is the
-// number of rows after which what lasts is normal, days the length of a row.
-func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Score {
+// step takes the next sample, with its score v, what of that is fresh and what is of now, and gives the score to show.
+// settle is the number of rows after which what lasts is normal, days the length of a row.
+func (e *event) step(v Score, fresh, now float64, t int64, settle, days float64) Score {
 	e.Habit *= float32(math.Exp(-days / 7))
 	e.Wake *= float32(math.Exp(-days / subsides))
 	v.Value /= 1 + habit*float64(e.Habit)
+	now /= 1 + habit*float64(e.Habit)
 	alone := v.Value
 	e.Mass = float32(lasts*float64(e.Mass) + min(alone, fresh))
 	v.Value = min(max(alone, persistence*float64(e.Mass)), highest)
 	e.Calm++
+	e.Quiet++
 	e.Length++
-	if e.Open && v.Value > 1 && v.Value > again*float64(e.Peak) || !e.Open && v.Value > 1+wake*float64(e.Wake) {
-		if !e.Open {
+	bar := 1 + wake*float64(e.Wake)
+	anew := !e.Open && v.Value > bar || e.Open && e.Quiet > linger && now > bar
+	if now > warm {
+		e.Quiet = 0
+	}
+	if anew || e.Open && v.Value > 1 && v.Value > again*float64(e.Peak) {
+		if anew {
 			e.Open, e.Since, e.Length = true, t, 0
 			e.Habit++
 		}
-		e.Peak, e.Calm, e.Sign, e.Part = float32(v.Value), 0, v.Direction, v.Part
+		e.Peak, e.Calm, e.Quiet, e.Sign, e.Part = float32(v.Value), 0, 0, v.Direction, v.Part
 		e.Wake = max(e.Wake, float32(v.Value-1))
 		v.Since = e.Since
 		return v
@@ -57,11 +65,11 @@ func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Scor
 		if v.Value > 1 && alone > warm {
 			e.Calm = 0
 		}
-		if e.Calm < linger && float64(e.Length) < settle {
+		if e.Quiet < linger && float64(e.Length) < settle {
 			return Score{Value: held, Direction: e.Sign, Part: e.Part, Since: e.Since}
 		}
 		if float64(e.Calm) > settle/2 {
-			*e = event{Habit: e.Habit, Mass: e.Mass, Wake: e.Wake}
+			*e = event{Habit: e.Habit, Wake: e.Wake}
 		}
 		v.Value = whisper * min(v.Value, 1)
 		return v
@@ -76,6 +84,9 @@ func (e *event) step(v Score, fresh float64, t int64, settle, days float64) Scor
 	v.Value *= whisper
 	return v
 }
+
+// older tells that the open event is older than so many rows.
+func (e *event) older(rows float64) bool { return e.Open && float64(e.Length) > rows }
 
 // settled tells that the open event has lasted for longer than settling may: what comes now is learnt as it is.
 func (e *event) settled(settle float64) bool { return e.Open && float64(e.Length) >= settle }

@@ -137,6 +137,8 @@ func (s *Scorer) read(t int64, v float64, told float64, past Past) (r reading) {
 	if r.known = k.Recurrence.knows(r.error); r.known { // and not held against the hours after it
 		approach(&k.Level, 0, 2./(3+1))
 		approach(&k.Lasting, 0, s.lasting)
+		approach(&k.NowSpread, normal*r.spread, 2./(12+1))
+		approach(&k.NowMov, r.move, 2./(24+1))
 	} else {
 		approach(&k.Level, r.error, 2./(3+1))
 		approach(&k.Lasting, r.error, s.lasting)

@@ -134,7 +134,8 @@ func (m *Model) Refit() {
 	g := &m.grids
 	f := &m.fit
 	nx := m.sinceOutage()
-	if perDay := g.perDay(); f.done && nx < m.reach() && (nx < perDay || nx < perDay*7/2 && !m.record.drifted()) {
+	if perDay := g.perDay(); f.done && f.status == OK && nx < m.reach() && m.bridged(nx) &&
+		(nx < perDay/2 || nx < perDay*7/2 && !m.record.drifted()) {
 		m.since = 0
 		return
 	}
@@ -193,6 +194,16 @@ func (m *Model) Refit() {
 	m.since = 0
 	m.record.refitted()
 	m.expectAhead()
+}
+
+// bridged tells whether hours from before the last nx medium values are remembered.
+func (m *Model) bridged(nx int) bool {
+	if m.grids.coarse == 0 {
+		return true
+	}
+	z := make([]float64, m.coarse.count())
+	m.coarse.tail(z)
+	return slices.ContainsFunc(z[:max(0, len(z)-nx/m.grids.k-1)], func(v float64) bool { return v == v })
 }
 
 // sinceOutage is how many medium values there are from the oldest on that is not missing.

@@ -157,19 +157,26 @@ func newScale(v []float64, o *Options) scale {
 	return s
 }
 
-// fill replaces what is missing by the value a long season before, else a short one, else the last.
+// fill replaces what is missing by the value a long season before, or a short one where there is no longer one or where
+// the short one was nearer by far of late, as after a level shift; else by the last.
 func fill(x []float64, seen []bool, long, short int) {
 	first := slices.Index(seen, true)
 	if first < 0 {
 		clear(x)
 		return
 	}
+	var byLong, byShort float64 // how far the seasons were off of late
+	keep := 1 - 1/float64(max(short, 1))
 	for i := range x {
 		switch {
 		case seen[i]:
+			if short > 0 && long > 0 && i-long >= first {
+				byLong = keep*byLong + math.Abs(x[i]-x[i-long])
+				byShort = keep*byShort + math.Abs(x[i]-x[i-short])
+			}
 		case i < first:
 			x[i] = x[first]
-		case long > 0 && i-long >= first:
+		case long > 0 && i-long >= first && byLong <= shifted*byShort:
 			x[i] = x[i-long]
 		case short > 0 && i-short >= first:
 			x[i] = x[i-short]
@@ -178,6 +185,8 @@ func fill(x []float64, seen []bool, long, short int) {
 		}
 	}
 }
+
+const shifted = 4 // times as far off
 
 // clock tells the local time that daily patterns follow.
 type clock struct{ location *time.Location }

@@ -156,7 +156,7 @@ func (m *Model) Due() bool {
 	perDay := m.grids.perDay() * m.grids.r
 	switch {
 	case !m.fit.done:
-		return m.fine.first >= 0 && m.fine.next-m.fine.first >= int64(max(perDay, 30))
+		return !m.fine.empty() && m.fine.next-m.fine.first >= int64(max(perDay, 30))
 	case m.since >= max(perDay, 4):
 		return true
 	}

@@ -180,9 +180,9 @@ func (s *sight) centre(l int) (centre, spread float64) {
 		centre, spread = s.combination(l)
 	}
 	if math.IsNaN(centre) {
-		centre, spread = s.ps.clamp(s.ps.x[len(s.ps.x)-1]), 0
+		centre, spread = s.ps.x[len(s.ps.x)-1], 0
 	}
-	return centre, spread
+	return s.ps.clamp(centre), spread
 }
 
 // combination gives the weighted median of the members and how far they disagree.
