@@ -28,9 +28,9 @@ const (
 	subsides = .6   // ... for so many days
 	whisper  = .6   // what is left of a score below 1 after its peak
 
-	lasts       = .9  // of the mass of scores, a row
-	persistence = .37 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
-	warm        = .9  // a sample's own score from which it keeps an event up
+	lasts       = .9 // of the mass of scores, a row
+	persistence = .4 // of that mass is a score, so that three to ten rows that are each nearly anomalous are
+	warm        = .9 // a sample's own score from which it keeps an event up
 )
 
 // step takes the next sample, with its score v, what of that is fresh and what is of now, and gives the score to show.
