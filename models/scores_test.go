@@ -105,3 +105,55 @@ func TestAfterDaysWithoutSamples(t *testing.T) {
 		}
 	}
 }
+
+// An event ends soon after its cause, and another outage while it fades is seen.
+func TestASecondOutageIsSeen(t *testing.T) {
+	first := 18*rowsOfDay + 100
+	for _, later := range []int{60, 100, 144} {
+		for seed := range uint64(3) {
+			v := traffic(20, seed)
+			for i := range 6 {
+				v[first+i], v[first+later+i] = 0, 0
+			}
+			up, seen := 0, false
+			for i, a := range drive(models.New(options()), 0, v) {
+				switch {
+				case i >= first+later+6:
+				case i >= first+later:
+					seen = seen || a.Value > 1
+				case i >= first && a.Value > 1:
+					up++
+				}
+			}
+			if up > 48 {
+				t.Errorf("seed %d: half an hour's outage is up for %d rows", seed, up)
+			}
+			if !seen {
+				t.Errorf("seed %d: an outage %d rows after another is not seen", seed, later)
+			}
+		}
+	}
+}
+
+// A nightly job does not hide an outage that lasts longer than it.
+func TestOutageAtAJobsHour(t *testing.T) {
+	for seed := range uint64(3) {
+		v := traffic(22, seed)
+		for day := 12; day < 22; day++ {
+			for i := range 3 {
+				v[day*rowsOfDay+36+i] += 100
+			}
+		}
+		at := 20*rowsOfDay + 36
+		for i := range 18 {
+			v[at+i] = 0
+		}
+		seen := false
+		for _, a := range drive(models.New(options()), 0, v)[at : at+18] {
+			seen = seen || a.Value > 1
+		}
+		if !seen {
+			t.Errorf("seed %d: an outage of 90 minutes at the hour of a job of 15 is not seen", seed)
+		}
+	}
+}
