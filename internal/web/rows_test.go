@@ -159,6 +159,7 @@ func TestExplain(t *testing.T) {
 		"Its course is unlike the usual one at this time, upwards.":                                       {Value: 9, Direction: 1, Part: anomaly.PartShape},
 		"The level has moved away from what is usual at this time, upwards.":                              {Value: 9, Direction: 1, Part: anomaly.PartLevel},
 		"Something speaks against the expectation.":                                                       {Value: 9},
+		"It is unlike what was expected, but known at this time from other days.":                         {Part: anomaly.PartKnown},
 	} {
 		require.Equal(t, want, explain(score))
 	}
