@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -157,3 +158,44 @@ func TestOutageAtAJobsHour(t *testing.T) {
 		}
 	}
 }
+
+// After a level shift at long steps nothing speaks that has no cause, and the state can be saved and restored.
+func TestLongStepsAfterAShift(t *testing.T) {
+	for seed := range uint64(4) {
+		random := rand.New(rand.NewPCG(seed, 8))
+		o := options()
+		o.Step = time.Hour
+		f := models.New(o)
+		for i := range 38 * 24 {
+			v := 100 - 40*math.Cos(2*math.Pi*float64(i)/24)
+			if i >= 30*24 {
+				v *= 3
+			}
+			if i >= 30*24+42 && i < 30*24+45 {
+				v = 0
+			}
+			a := f.Observe(start/hour*hour+int64(i)*hour, max(0, v+2*random.NormFloat64()), math.NaN())
+			if f.Due() {
+				f.Refit()
+			}
+			if a.Value > 1 && a.Part.String() == "none" {
+				t.Errorf("seed %d, hour %d: a score of %v for nothing", seed, i, a.Value)
+			}
+			if a.Expected < a.Lower || a.Expected > a.Upper {
+				t.Errorf("seed %d, hour %d: %v is expected outside of %v to %v", seed, i, a.Expected, a.Lower, a.Upper)
+			}
+			if i < 30*24 || i%6 > 0 {
+				continue
+			}
+			state, err := f.AppendBinary(nil)
+			if err == nil {
+				err = models.New(o).UnmarshalBinary(state)
+			}
+			if err != nil {
+				t.Fatalf("seed %d, hour %d: %v", seed, i, err)
+			}
+		}
+	}
+}
+
+const hour = int64(time.Hour / time.Millisecond)

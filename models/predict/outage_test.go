@@ -50,3 +50,40 @@ func TestAfterALongOutage(t *testing.T) {
 		}
 	}
 }
+
+// TestBackAtAnotherLevel: what comes back ten times as large after an outage is forecast as such within a day.
+func TestBackAtAnotherLevel(t *testing.T) {
+	o := &Options{Step: 300_000, Level: 0.95}
+	v := make1("daily", 3, 30*288, 288)
+	m := New(o)
+	var off, size float64
+	for i, x := range v {
+		if i >= 20*288 && i < 28*288 {
+			continue
+		}
+		if i >= 28*288 {
+			x *= 10
+		}
+		at := start + int64(i)*o.Step
+		if e := m.Expect(at); i >= 29*288 {
+			off += math.Abs(x - e.Mean)
+			size += x
+		}
+		m.Observe(at, x, 0)
+		if m.Due() {
+			m.Refit()
+		}
+	}
+	if off > .1*size {
+		t.Errorf("on the second day expectations are off by %.0f %%", 100*off/size)
+	}
+}
+
+func TestBefore1970(t *testing.T) {
+	o := &Options{Step: 300_000, Level: 0.95}
+	m := New(o)
+	feed(m, -40*day, make1("daily", 3, 3*288, 288))
+	if !m.Due() {
+		t.Error("no fit is wanted after three days before 1970")
+	}
+}
