@@ -85,8 +85,7 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 		return Score{}
 	}
 	if s.Rows == 0 {
-		at := floor(t, s.bin)
-		s.learnt = learnt{Ref: v, First: t, Last: t, Rows: 1, Fresh: 1, Season: newSeason(at), Recurrence: recurrence{At: at}}
+		s.learnt = learnt{Ref: v, First: t, Last: t, Rows: 1, Fresh: 1, Season: newSeason(floor(t, s.bin))}
 		s.Season.learn(0)
 		return Score{}
 	}
@@ -100,20 +99,16 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, past Past) Score {
 func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool) Score {
 	first := s.Unit == 0 // the first change of a constant sets the scale: nothing tells it from the least there is
 	r := s.read(t, v, e.Mean, past)
-	sum, fresh, now, raw := s.judge(&r)
+	raw := s.judge(&r)
 	alarm, near := raw.Value > 1, raw.Value > nearly
-	if r.known {
-		raw, fresh, now = Score{}, 0, 0
-	}
 	expected := e.Mean
 	if expected != expected {
 		expected = s.Ref + s.Unit*r.expected
 	}
-	shown, gated := raw, first || !s.options.counts(t, v, raw.Direction, expected)
-	if gated {
-		shown, fresh, now = Score{}, 0, 0
+	if r.known || first || !s.options.counts(t, v, raw.Direction, expected) {
+		raw = verdict{}
 	}
-	shown = s.Event.step(shown, fresh, now, t, s.settle, float64(s.step)/day)
+	shown := s.Event.step(raw, t, s.settle, float64(s.step)/day)
 	if first || !(shown.Value > 0) || !s.options.wants(v-expected) || !s.options.counts(t, v, shown.Direction, expected) {
 		shown = Score{}
 	}
@@ -121,7 +116,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, past Past, learn bool)
 		shown = Score{Part: PartKnown}
 	}
 	if learn {
-		s.learn(t, &r, sum, alarm, near && !s.Event.older(max(job/float64(s.step), 3)), s.Event.settled(s.settle))
+		s.learn(t, &r, alarm, near && !s.Event.older(max(job/float64(s.step), 3)), s.Event.settled(s.settle))
 		if first {
 			s.interrupt(math.Inf(1))
 		}

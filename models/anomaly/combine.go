@@ -16,11 +16,16 @@ const (
 	stale     = .7   // of the evidence of a shape comes from the rows before
 )
 
-// judge adds up the evidence of the parts, as Fisher (1925) combines independent tests, and calibrates the sum by what
-// sums are usual, in general and for the series. It gives the sum with the score, which is 1 where an event of that size
-// is expected as often as promised; fresh, the score without what neighbouring rows share anyway; and now, the score
-// without what only the hours before say.
-func (s *Scorer) judge(r *reading) (sum, fresh, now float64, v Score) {
+// verdict is what speaks against one sample by itself.
+type verdict struct {
+	Score         // 1 where an event of that size is expected as often as promised
+	fresh float64 // the score without what neighbouring rows share anyway
+	now   float64 // the score without what only the hours before say
+}
+
+// judge adds up the evidence of the parts, as Fisher (1925) combines independent tests, and calibrates the sum, which it
+// notes in the reading, by what sums are usual, in general and for the series.
+func (s *Scorer) judge(r *reading) (v verdict) {
 	k := &s.learnt
 	var parts [PartShape + 1]float64
 	var over float64 // what only the last hours say of the level
@@ -35,7 +40,7 @@ func (s *Scorer) judge(r *reading) (sum, fresh, now float64, v Score) {
 		}
 	}
 	for p, g := range parts {
-		sum += g
+		r.sum += g
 		if g > parts[v.Part] {
 			v.Part = Part(p)
 		}
@@ -43,12 +48,13 @@ func (s *Scorer) judge(r *reading) (sum, fresh, now float64, v Score) {
 	f := s.options.FalseEventsPerWeek
 	bar := s.bar(min(sums*f, mostSums), totalRows)
 	l := k.Total.atLeast(law{Mid: usualSum, Slope: rarerSum}, sumBlocks)
-	v.Value = min(k.Total.evidence(sum, l)/bar, highest)
-	fresh = min(k.Total.evidence(sum-parts[PartSpread]-stale*parts[PartShape], l)/bar, highest)
-	now = min(k.Total.evidence(sum-over-stale*parts[PartShape], l)/bar, highest)
+	score := func(sum float64) float64 { return min(k.Total.evidence(sum, l)/bar, highest) }
+	v.Value = score(r.sum)
+	v.fresh = score(r.sum - parts[PartSpread] - stale*parts[PartShape])
+	v.now = score(r.sum - over - stale*parts[PartShape])
 	either := s.bar(singles*f*f/2, kinds()[statAbove].rows) // above and below are calibrated apart
 	if point := min(parts[PartPoint]/either, highest); point > v.Value {
-		v.Value, v.Part, now = point, PartPoint, point
+		v.Value, v.Part, v.now = point, PartPoint, point
 	}
 	toward := float64(k.Level)
 	if v.Part == PartPoint {
@@ -61,7 +67,7 @@ func (s *Scorer) judge(r *reading) (sum, fresh, now float64, v Score) {
 	default:
 		v.Direction = 1
 	}
-	return sum, fresh, now, v
+	return v
 }
 
 // wants tells whether a deviation lies on a side that the user asked for.

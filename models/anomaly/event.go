@@ -33,15 +33,14 @@ const (
 	warm        = .9 // a sample's own score from which it keeps an event up
 )
 
-// step takes the next sample, with its score v, what of that is fresh and what is of now, and gives the score to show.
-// settle is the number of rows after which what lasts is normal, days the length of a row.
-func (e *event) step(v Score, fresh, now float64, t int64, settle, days float64) Score {
+// step takes the next sample, with what speaks against it, and gives the score to show. settle is the number of rows after
+// which what lasts is normal, days the length of a row.
+func (e *event) step(against verdict, t int64, settle, days float64) Score {
 	e.Habit *= float32(math.Exp(-days / 7))
 	e.Wake *= float32(math.Exp(-days / subsides))
-	v.Value /= 1 + habit*float64(e.Habit)
-	now /= 1 + habit*float64(e.Habit)
-	alone := v.Value
-	e.Mass = float32(lasts*float64(e.Mass) + min(alone, fresh))
+	raised := 1 + habit*float64(e.Habit)
+	v, alone, now := against.Score, against.Value/raised, against.now/raised
+	e.Mass = float32(lasts*float64(e.Mass) + min(alone, against.fresh))
 	v.Value = min(max(alone, persistence*float64(e.Mass)), highest)
 	e.Calm++
 	e.Quiet++
@@ -51,7 +50,7 @@ func (e *event) step(v Score, fresh, now float64, t int64, settle, days float64)
 	if now > warm {
 		e.Quiet = 0
 	}
-	if anew || e.Open && v.Value > 1 && v.Value > again*float64(e.Peak) {
+	if anew || e.Open && v.Value > again*float64(e.Peak) {
 		if anew {
 			e.Open, e.Since, e.Length = true, t, 0
 			e.Habit++

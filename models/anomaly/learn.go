@@ -9,15 +9,15 @@ const (
 
 // learn takes in what was read: the sum of evidence, whether the sample alarmed, and whether the series has settled
 // at what it is now.
-func (s *Scorer) learn(t int64, r *reading, sum float64, alarm, near, settled bool) {
+func (s *Scorer) learn(t int64, r *reading, alarm, near, settled bool) {
 	k := &s.learnt
 	if near {
-		k.Recurrence.learn(r.error)
+		k.Recurrence.learn(k.Season.At, r.error)
 	}
 	weight := max(littlest, min(float64(t-k.First)/schooling, 1))
 	blocks := func(rows int) float64 { return max(memory/float64(s.step)/float64(rows), 100) }
 	if k.Fresh == width {
-		k.Total.learn(sum, alarm, totalRows, blocks(totalRows), weight, least)
+		k.Total.learn(r.sum, alarm, totalRows, blocks(totalRows), weight, least)
 	}
 	for i, kind := range kinds() {
 		if kind.part != PartShape || k.Fresh == width {

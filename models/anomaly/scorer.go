@@ -88,6 +88,7 @@ type reading struct {
 	spread, move    float64 // usual ones at this time
 	usual, size     float64 // usual error and extent
 	z               [stats]float64
+	sum             float64 // of the evidence of the parts
 	nearest         int
 	known           bool // at this time of day
 	near, familiar  float64
@@ -100,14 +101,15 @@ func (s *Scorer) read(t int64, v float64, told float64, past Past) (r reading) {
 		k.Unit = min(max(math.Abs(v-k.Ref), 1e-12*max(math.Abs(v), math.Abs(k.Ref))), math.MaxFloat64)
 	}
 	r.x, r.gap = k.scale(v), float64(t-k.Last)/float64(s.step)
-	r.part = int(((t/s.bin)%parts + parts) % parts)
+	was, at := k.Season.At, floor(t, s.bin)
+	r.part = int(modulo(at, parts))
 	s.interrupt(r.gap)
 	if r.gap > lost {
 		k.Doubt = max(k.Doubt, float32(doubtful*math.Sqrt(r.gap*float64(s.step)/day))) // as a random walk would
 	}
 
-	k.Season.advance(floor(t, s.bin))
-	k.Recurrence.advance(floor(t, s.bin))
+	k.Season.advance(at)
+	k.Recurrence.advance(was, at)
 	var ago [periods]float64
 	for p := 1; p < periods; p++ {
 		ago[p] = s.ago(t, p, past)
@@ -134,7 +136,7 @@ func (s *Scorer) read(t int64, v float64, told float64, past Past) (r reading) {
 	r.size = max(float64(k.Size), r.usual)
 
 	// What is recent moves on with the sample itself; it is scored before it is learnt all the same.
-	if r.known = k.Recurrence.knows(r.error); r.known { // and not held against the hours after it
+	if r.known = k.Recurrence.knows(k.Season.At, r.error); r.known { // and not held against the hours after it
 		approach(&k.Level, 0, 2./(3+1))
 		approach(&k.Lasting, 0, s.lasting)
 		approach(&k.NowSpread, normal*r.spread, 2./(12+1))
@@ -224,6 +226,8 @@ func (s *Scorer) agoSmooth(t int64, p int, past Past) float64 {
 	}
 	return s.ago(t, p, past)
 }
+
+func modulo(a, b int64) int64 { return a - floor(a, b)*b }
 
 func floor(a, b int64) int64 {
 	q := a / b

@@ -35,7 +35,7 @@ func newSeason(at int64) season {
 
 // bin is the mean of part at, one of the last eight periods'.
 func (s *season) bin(at int64) *float32 {
-	return &s.Bin[(at%int64(len(s.Bin))+int64(len(s.Bin)))%int64(len(s.Bin))]
+	return &s.Bin[modulo(at, int64(len(s.Bin)))]
 }
 
 // advance closes the present part and moves on to part at, which is not before it.
