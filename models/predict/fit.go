@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
@@ -39,8 +40,7 @@ func (m *Model) gather(x, z []float64, k, exact int) {
 		m.mediumTail(x)
 	}
 	if k > 1 {
-		m.coarseTail(z)
-		m.rebin(z, x[len(x)-exact:])
+		m.hours(z, x[len(x)-exact:])
 		c.localise(z, m.end, g.coarseStep())
 	}
 	c.localise(x, m.end, g.mediumStep())
@@ -63,6 +63,13 @@ func (m *Model) mediumTail(x []float64) {
 	}
 }
 
+// hours fills z with the newest coarse values, given the newest medium ones, and bridges an outage at its beginning.
+func (m *Model) hours(z, newest []float64) {
+	m.coarseTail(z)
+	m.rebin(z, newest)
+	m.bridge(z)
+}
+
 // coarseTail fills z with coarse means that end where the samples end, from the clock's hours on either side.
 func (m *Model) coarseTail(z []float64) {
 	k := int64(m.grids.r * m.grids.k)
@@ -79,12 +86,9 @@ func (m *Model) coarseTail(z []float64) {
 	}
 }
 
-// bridge fills what is missing of coarse values, as coarseTail gives them, by those whole seasons before the oldest.
+// bridge fills the coarse values that are missing at the beginning by those whole seasons before.
 func (m *Model) bridge(z []float64) {
-	season := m.fit.w
-	if season == 0 {
-		season = m.fit.p
-	}
+	season := cmp.Or(m.fit.w, m.fit.p)
 	for i := 0; season > 0 && i < len(z) && z[i] != z[i]; i++ {
 		for k := len(z) - 1 - i; z[i] != z[i] && k < m.coarse.count(); k += season {
 			z[i] = m.coarse.lag(k)
@@ -134,8 +138,8 @@ func (m *Model) Refit() {
 	g := &m.grids
 	f := &m.fit
 	nx := m.sinceOutage()
-	if perDay := g.perDay(); f.done && f.status == OK && nx < m.reach() && m.bridged(nx) &&
-		(nx < perDay/2 || nx < perDay*7/2 && !m.record.drifted()) {
+	if perDay := g.perDay(); f.done && f.status == OK && nx < m.reach() &&
+		(nx < perDay/2 || nx < perDay*7/2 && !m.record.drifted()) && m.bridged(nx) {
 		m.since = 0
 		return
 	}

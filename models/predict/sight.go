@@ -59,9 +59,6 @@ func (m *Model) see(leads []float64) *sight {
 		m.glance(ps, leads)
 	} else {
 		m.gather(ps.x, ps.z, f.k, recentOf(n, season, f.k))
-		if f.k > 1 {
-			m.bridge(ps.z)
-		}
 		markPresent(ps.seen, ps.x)
 		markPresent(ps.zseen, ps.z)
 		ps.prepare()
@@ -129,9 +126,7 @@ func (m *Model) glance(ps *past, leads []float64) {
 	last := x[n-recent:]
 	m.fine.read(last, recent-1)
 	m.odd.blank(last, m.fine.next-1)
-	m.coarseTail(ps.z)
-	m.rebin(ps.z, last)
-	m.bridge(ps.z)
+	m.hours(ps.z, last)
 	markPresent(ps.zseen, ps.z)
 	for i := range ps.z {
 		ps.z[i] = ps.in(ps.z[i])
