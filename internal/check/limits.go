@@ -1,8 +1,6 @@
 package check
 
 import (
-	"slices"
-
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
@@ -64,10 +62,7 @@ func (l *live) limitKey(ls labels.Labels) string {
 	if on == nil {
 		on = l.task.By
 	}
-	if on == nil {
-		return string(ls.BytesWithoutLabels(nil, board.Reserved...))
-	}
-	return string(ls.BytesWithLabels(nil, slices.Sorted(slices.Values(on))...))
+	return keyOf(on, ls)
 }
 
 // cases counts series and keeps the first as an example.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
@@ -53,13 +54,13 @@ type live struct {
 	task   *config.Task
 	origin int64
 
-	identities map[string]*identity
+	identities map[string]*one
 	errors     int
 	exported   int
 }
 
-// identity is what is one series for the task.
-type identity struct {
+// one is what is one series for the task.
+type one struct {
 	labels  labels.Labels // of one member
 	members int           // alive now
 }
@@ -97,7 +98,7 @@ func (l *live) run() {
 
 // readNow notes the identities of the series that are there now.
 func (l *live) readNow() error {
-	l.identities = map[string]*identity{}
+	l.identities = map[string]*one{}
 	all, odd := 0, 0
 	w, err := l.src.Instant(l.ctx, l.task.Name, l.task.Expr, l.origin, func(ls labels.Labels, s source.Sample) error {
 		all++
@@ -107,7 +108,7 @@ func (l *live) readNow() error {
 		key := l.identity(ls)
 		id := l.identities[key]
 		if id == nil {
-			id = &identity{labels: ls.Copy()}
+			id = &one{labels: ls.Copy()}
 			l.identities[key] = id
 		}
 		id.members++
@@ -130,16 +131,18 @@ func (l *live) warn(w source.Warnings) {
 	}
 }
 
-func (l *live) identity(ls labels.Labels) string {
-	if l.task.By == nil {
-		return string(ls.BytesWithoutLabels(nil, board.Reserved...))
-	}
-	return string(ls.BytesWithLabels(nil, slices.Sorted(slices.Values(l.task.By))...))
+func (l *live) identity(ls labels.Labels) string { return keyOf(l.task.By, ls) }
+
+// keyOf is the identity of a series by those labels, in any order; nil: all.
+func keyOf(by []string, ls labels.Labels) string {
+	by = slices.Clone(by) // not nil where it is empty, as slices.Sorted would give
+	slices.Sort(by)
+	return string(identity.Key(nil, by, ls))
 }
 
 // checkAmbiguity tells how many identities are shared by several series.
 func (l *live) checkAmbiguity() (n int) {
-	var example *identity
+	var example *one
 	for _, id := range l.sorted() {
 		if id.members > 1 {
 			n++
@@ -186,8 +189,8 @@ func (l *live) checkLabels() {
 }
 
 // sorted gives the identities by their labels.
-func (l *live) sorted() []*identity {
+func (l *live) sorted() []*one {
 	all := slices.Collect(maps.Values(l.identities))
-	slices.SortFunc(all, func(a, b *identity) int { return labels.Compare(a.labels, b.labels) })
+	slices.SortFunc(all, func(a, b *one) int { return labels.Compare(a.labels, b.labels) })
 	return all
 }
