@@ -135,9 +135,7 @@ func (l *live) identity(ls labels.Labels) string { return keyOf(l.task.By, ls) }
 
 // keyOf is the identity of a series by those labels, in any order; nil: all.
 func keyOf(by []string, ls labels.Labels) string {
-	by = slices.Clone(by) // not nil where it is empty, as slices.Sorted would give
-	slices.Sort(by)
-	return string(identity.Key(nil, by, ls))
+	return string(identity.Key(nil, identity.Sorted(by), ls))
 }
 
 // checkAmbiguity tells how many identities are shared by several series.

@@ -42,7 +42,7 @@ func (t *task) groups(listed []*series, samples []sample) []group {
 		if !samples[i].scored {
 			continue
 		}
-		buf = append(buf[:0], s.labels.BytesWithLabels(nil, t.groupBy...)...)
+		buf = s.labels.BytesWithLabels(buf, t.groupBy...)
 		n, ok := index[string(buf)]
 		if !ok {
 			n = len(groups)

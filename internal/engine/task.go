@@ -12,6 +12,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -54,22 +55,16 @@ func newTask(e *Engine, c *config.Task) *task {
 		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), layout: newLayout(c, o),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
 		series: map[string]*series{}, refused: map[string]bool{}, warned: map[string]bool{},
-		by: sortedLabels(c.By), groupBy: []string{"task"},
+		by: identity.Sorted(c.By), groupBy: []string{"task"},
 	}
 	for _, name := range c.GroupBy {
 		t.groupBy = append(t.groupBy, board.ExportedLabel(name))
 	}
 	slices.Sort(t.groupBy)
 	if t.on = t.by; c.Exhaustion != nil && c.Exhaustion.On != nil {
-		t.on = sortedLabels(c.Exhaustion.On)
+		t.on = identity.Sorted(c.Exhaustion.On)
 	}
 	return t
-}
-
-func sortedLabels(names []string) []string {
-	names = slices.Clone(names)
-	slices.Sort(names)
-	return names
 }
 
 // sameTask tells whether two tasks are configured alike. Locations of one name differ in what they cache.

@@ -23,6 +23,13 @@ func Key(buf []byte, by []string, ls labels.Labels) []byte {
 	return ls.BytesWithLabels(buf, by...)
 }
 
+// Sorted gives label names in the order that Key needs: nil for nil, and not nil where there are none.
+func Sorted(names []string) []string {
+	names = slices.Clone(names)
+	slices.Sort(names)
+	return names
+}
+
 // Sample is one sample of a member of an identity.
 type Sample struct {
 	Member uint64 // the hash of its labels

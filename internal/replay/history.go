@@ -43,7 +43,7 @@ type Series struct {
 // matched, as the live engine does.
 func Read(ctx context.Context, src Source, t *config.Task, from, to time.Time) (*History, error) {
 	h := newHistory(t, from.UnixMilli(), to.UnixMilli())
-	r := reader{History: h, by: sorted(t.By), known: map[string]*joined{}, newest: h.Start - 1}
+	r := reader{History: h, by: identity.Sorted(t.By), known: map[string]*joined{}, newest: h.Start - 1}
 	warnings, err := src.Range(ctx, t.Name, t.Expr, h.Start, h.end(), time.Duration(h.Step)*time.Millisecond, r.take)
 	if err != nil {
 		return nil, fmt.Errorf("task %q: reading the series: %w", t.Name, err)
@@ -207,13 +207,6 @@ func (r *reader) learn(before int64) {
 			}
 		})
 	}
-}
-
-// sorted gives label names sorted, nil for nil.
-func sorted(names []string) []string {
-	names = slices.Clone(names)
-	slices.Sort(names)
-	return names
 }
 
 func missing(n int) []float64 { return slices.Repeat([]float64{math.NaN()}, n) }

@@ -28,7 +28,7 @@ func readLimits(ctx context.Context, src Source, h *History) (func(labels.Labels
 	if on == nil {
 		on = h.Task.By
 	}
-	on = sorted(on)
+	on = identity.Sorted(on)
 	type limit struct {
 		values []float64
 		of     []uint64 // which series each is of; 0: none yet
