@@ -132,7 +132,7 @@ func (l *live) tellStates(chosen map[string]*past, first int64, step time.Durati
 				p.values[i] = math.NaN()
 			}
 		}
-		f := models.Fit(o, models.Series{Start: first, Step: step.Milliseconds(), Values: p.values}, nil)
+		f := models.Fit(o, models.Series{Start: first, Step: step.Milliseconds(), Values: p.values})
 		states[models.StateOf(f.Info().Status)].add(p.labels)
 	}
 	at := ""

@@ -73,11 +73,11 @@ func (t *task) refuseFlood(ctx context.Context, src Source, origin int64) error 
 
 // read reads and learns the samples at the multiples of the step in [from, to].
 func (t *task) read(ctx context.Context, src Source, from, to int64) error {
-	l, err := t.readLimits(ctx, src, from, to)
+	l, err := t.readLimits(ctx, src, to)
 	if err != nil {
 		return err
 	}
-	r := &reader{task: t, limits: l, newest: from - 1}
+	r := &reader{task: t, newest: from - 1}
 	var warnings source.Warnings
 	if from == to {
 		warnings, err = src.Instant(ctx, t.config.Name, t.config.Expr, to, func(ls labels.Labels, s source.Sample) error {
@@ -100,11 +100,7 @@ func (t *task) read(ctx context.Context, src Source, from, to int64) error {
 	r.learn(math.MaxInt64)
 	t.origin = to
 	for _, s := range t.series {
-		if h, many := l.get(s.limitKey); many {
-			s.limit, s.ambiguousLimits = math.NaN(), true
-		} else {
-			s.limit, s.ambiguousLimits = h.at(to), false
-		}
+		s.limit, s.ambiguousLimits = l.get(s.limitKey)
 	}
 	t.refused = r.refused
 	return nil
@@ -142,22 +138,17 @@ func (t *task) readHistory(ctx context.Context, src Source, joined []*series, be
 	from := before - t.history.Milliseconds()
 	from -= from % t.step.Milliseconds()
 	to := before - t.step.Milliseconds()
-	l, err := t.readLimits(ctx, src, from, to)
-	if err == nil {
-		h := &reader{task: t, limits: l, only: old, newest: from - 1}
-		if _, err = src.Range(ctx, t.config.Name, t.config.Expr, from, to, t.step, h.take); err == nil {
-			h.learn(before)
-		}
-	}
-	if err != nil {
+	h := &reader{task: t, only: old, newest: from - 1}
+	if _, err := src.Range(ctx, t.config.Name, t.config.Expr, from, to, t.step, h.take); err != nil {
 		t.log.Warn("Reading the history of new series failed: they start without", "err", err)
+		return
 	}
+	h.learn(before)
 }
 
 // reader takes what a query returns and hands it to the series, slice by slice.
 type reader struct {
 	task    *task
-	limits  *limits
 	only    map[*series]bool // nil: all
 	joined  []*series
 	refused map[string]bool
@@ -227,10 +218,7 @@ func (r *reader) learn(before int64) {
 			all = append(all, s)
 		}
 	}
-	r.task.engine.pool.each(len(all), func(i int) {
-		h, _ := r.limits.get(all[i].limitKey)
-		all[i].learn(before, h)
-	})
+	r.task.engine.pool.each(len(all), func(i int) { all[i].learn(before) })
 	for _, s := range all {
 		if s.adopt() {
 			r.task.ordered = nil

@@ -62,8 +62,8 @@ func (s *series) adopt() bool {
 	return false
 }
 
-// learn observes what is pending before a moment (Unix milliseconds). limits gives the limit in force at a time.
-func (s *series) learn(before int64, limits limitHistory) {
+// learn observes what is pending before a moment (Unix milliseconds).
+func (s *series) learn(before int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.guard()
@@ -72,7 +72,7 @@ func (s *series) learn(before int64, limits limitHistory) {
 		return
 	}
 	s.pending = s.join.Each(s.pending, before, func(t int64, v float64, at []identity.Sample) {
-		s.observe(t, v, limits.at(t))
+		s.observe(t, v)
 		s.see(at)
 	})
 	if len(s.pending) == 0 && cap(s.pending) > 4 {
@@ -80,11 +80,11 @@ func (s *series) learn(before int64, limits limitHistory) {
 	}
 }
 
-func (s *series) observe(t int64, v, limit float64) {
+func (s *series) observe(t int64, v float64) {
 	if math.IsInf(v, 0) {
 		v = math.NaN()
 	}
-	a := s.forecaster.Observe(t, v, limit)
+	a := s.forecaster.Observe(t, v)
 	if t > s.lastSeen && !math.IsNaN(v) {
 		s.assessment, s.observed = a, v
 	}

@@ -10,12 +10,12 @@ import (
 // A series whose models failed is still seen, so that it is listed as failed and not taken for gone.
 func TestFailedSeriesIsStillSeen(t *testing.T) {
 	s := &series{failure: "broken", pending: []identity.Sample{{Member: 1, T: 1000, V: 7}, {Member: 1, T: 2000, V: 7}, {Member: 1, T: 3000, V: math.NaN()}}}
-	s.learn(math.MaxInt64, limitHistory{})
+	s.learn(math.MaxInt64)
 	if s.lastSeen != 2000 || len(s.pending) != 0 {
 		t.Errorf("last seen at %d with %d pending, want 2000 and none", s.lastSeen, len(s.pending))
 	}
 	s = &series{pending: []identity.Sample{{Member: 1, T: 1000, V: 7}}} // without a forecaster: learning panics
-	s.learn(math.MaxInt64, limitHistory{})
+	s.learn(math.MaxInt64)
 	if s.failure == "" || s.lastSeen != 1000 || len(s.pending) != 0 {
 		t.Errorf("failure %q, last seen at %d with %d pending; want a failure, 1000 and none", s.failure, s.lastSeen, len(s.pending))
 	}

@@ -117,7 +117,7 @@ func (l *layout) play(ctx context.Context, h *History, s *Series, from int) play
 		if s.Limits != nil {
 			limit = s.Limits[i]
 		}
-		if a := w.Observe(t, v, limit); !math.IsNaN(v) {
+		if a := w.Observe(t, v); !math.IsNaN(v) {
 			last, observed, seen = a, v, t
 		}
 		if i < from || t-seen > staleAfter || i < len(s.Ambiguous) && s.Ambiguous[i] {

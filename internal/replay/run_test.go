@@ -103,7 +103,7 @@ func TestPlaySaysWhatTheForecasterSays(t *testing.T) {
 	f := Walker{models.New(c.ModelOptions())}
 	var expected, forecast points
 	for i, v := range h.Series[0].Values {
-		a := f.Observe(h.at(i), v, math.NaN())
+		a := f.Observe(h.at(i), v)
 		if i >= 300 {
 			expected = append(expected, point{h.at(i), a.Expected})
 			forecast = append(forecast, point{h.at(i), f.F.Forecast(nil, []time.Duration{6 * hour}, []float64{0.9})[0].Mean})

@@ -65,8 +65,8 @@ type Walker struct {
 }
 
 // Observe learns one sample and refits when that is due.
-func (w Walker) Observe(t int64, v, limit float64) models.Assessment {
-	a := w.F.Observe(t, v, limit)
+func (w Walker) Observe(t int64, v float64) models.Assessment {
+	a := w.F.Observe(t, v)
 	if w.F.Due() {
 		w.F.Refit()
 	}
