@@ -92,10 +92,10 @@ func TestFailedSeries(t *testing.T) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), daily(2)})
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		for _, s := range w.engine.running["t"].task.series {
-			if s.labels.Get("s") == "a" {
-				s.mu.Lock()
-				s.forecaster = nil // so that the models panic
-				s.mu.Unlock()
+			if s.Labels.Get("s") == "a" {
+				s.Lock()
+				s.Forecaster = nil // so that the models panic
+				s.Unlock()
 			}
 		}
 		w.after(10 * time.Minute)

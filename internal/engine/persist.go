@@ -12,6 +12,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 	"gopkg.in/yaml.v3"
 
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/internal/state"
 	"github.com/foresight-exporter/foresight/models"
@@ -68,9 +69,9 @@ func (t *task) save(now time.Time) {
 	var learnt []byte
 	err := state.Write(path, t.signature(), binary.BigEndian.AppendUint64(nil, uint64(t.origin)), func(write func(state.Record) error) error {
 		for _, s := range t.series {
-			r, err := s.record(learnt)
+			r, err := record(s, learnt)
 			if err != nil {
-				return fmt.Errorf("%s: %w", s.labels, err)
+				return fmt.Errorf("%s: %w", s.Labels, err)
 			}
 			if r == nil {
 				continue
@@ -88,22 +89,22 @@ func (t *task) save(now time.Time) {
 }
 
 // record gives what is kept of a series, nil of a failed one. What was learnt is appended to buf[:0].
-func (s *series) record(buf []byte) (state.Record, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.failure != "" {
+func record(s *fleet.Series, buf []byte) (state.Record, error) {
+	s.Lock()
+	defer s.Unlock()
+	if s.Failure != "" {
 		return nil, nil
 	}
-	names, err := json.Marshal(s.labels)
+	names, err := json.Marshal(s.Labels)
 	if err != nil {
 		return nil, err
 	}
-	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.join.Newest, s.join.Older, int32(s.join.Overlap), s.lastSeen, s.present, s.observed, s.limit, s.assessment, s.peer, s.peerScore})
+	kept, err := binary.Append(nil, binary.BigEndian, keptSeries{s.Join.Newest, s.Join.Older, int32(s.Join.Overlap), s.LastSeen, s.Present, s.Observed, s.Limit, s.Assessment, s.Peer, s.PeerScore})
 	if err != nil {
 		return nil, err
 	}
-	learnt, err := s.forecaster.AppendBinary(buf[:0])
-	return state.Record{[]byte(s.key), []byte(s.limitKey), names, kept, learnt}, err
+	learnt, err := s.Forecaster.AppendBinary(buf[:0])
+	return state.Record{[]byte(s.Key), []byte(s.LimitKey), names, kept, learnt}, err
 }
 
 // restore takes up what was saved. What can't be used is logged and learnt anew from the source.
@@ -121,7 +122,7 @@ func (t *task) restore() {
 		return nil
 	}, func(r state.Record) error {
 		if s, err := t.restored(r); err == nil {
-			t.series[s.key] = s
+			t.series[s.Key] = s
 		} else {
 			lost++
 		}
@@ -145,7 +146,7 @@ func (t *task) restore() {
 	t.savedAt = t.engine.options.Now()
 }
 
-func (t *task) restored(r state.Record) (s *series, err error) {
+func (t *task) restored(r state.Record) (s *fleet.Series, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the state of another version, by chance with the same format
 			err = fmt.Errorf("restoring a series: %v", p)
@@ -154,18 +155,23 @@ func (t *task) restored(r state.Record) (s *series, err error) {
 	if len(r) != 5 {
 		return nil, errors.New("not a series")
 	}
-	s = &series{key: string(r[0]), limitKey: string(r[1]), forecaster: models.New(t.options)}
-	if err := json.Unmarshal(r[2], &s.labels); err != nil {
+	s = fleet.NewSeries(string(r[0]), t.options)
+	s.LimitKey = string(r[1])
+	if err := json.Unmarshal(r[2], &s.Labels); err != nil {
 		return nil, err
 	}
 	var kept keptSeries
 	if n, err := binary.Decode(r[3], binary.BigEndian, &kept); err != nil || n != len(r[3]) {
 		return nil, errors.Join(err, errors.New("not a series"))
 	}
-	s.join = identity.Join{Newest: kept.Newest, Older: kept.Older, Overlap: int(kept.Overlap)}
-	s.lastSeen, s.present = kept.LastSeen, kept.Present
-	s.observed, s.limit, s.assessment = kept.Observed, kept.Limit, kept.Assessment
-	s.peer, s.peerScore = kept.Peer, kept.PeerScore
-	s.members = []member{{s.join.Newest, s.labels, s.limitKey}}
-	return s, s.forecaster.UnmarshalBinary(r[4])
+	s.Join = identity.Join{Newest: kept.Newest, Older: kept.Older, Overlap: int(kept.Overlap)}
+	s.LastSeen, s.Present = kept.LastSeen, kept.Present
+	s.Observed, s.Limit, s.Assessment = kept.Observed, kept.Limit, kept.Assessment
+	s.Peer, s.PeerScore = kept.Peer, kept.PeerScore
+	s.Members = []fleet.Member{{Hash: s.Join.Newest, Labels: s.Labels, LimitKey: s.LimitKey}}
+	if err := s.Forecaster.UnmarshalBinary(r[4]); err != nil {
+		return nil, err
+	}
+	s.Inform()
+	return s, nil
 }

@@ -9,121 +9,86 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/fleet"
+	"github.com/foresight-exporter/foresight/internal/readout"
 	"github.com/foresight-exporter/foresight/models"
 )
 
 const (
 	listedFor   = 24 * time.Hour     // for which a series that went stale is still listed as such
-	leastAhead  = 24 * time.Hour     // for which curves are served, also where no horizon is named
 	forgetAfter = 7 * 24 * time.Hour // after which what was learnt of it is dropped
 )
 
-// unseen is for how long no sample of a series was a number.
-func (t *task) unseen(s *series, now time.Time) time.Duration {
-	return now.Add(-t.offset).Sub(time.UnixMilli(s.lastSeen))
-}
-
 // gone is for how long a series was not there at all, beyond the time after which it is stale.
-func (t *task) gone(s *series, now time.Time) time.Duration {
-	return now.Add(-t.offset).Sub(time.UnixMilli(max(s.lastSeen, s.present))) - t.staleAfter()
+func (t *task) gone(s *fleet.Series, at int64) time.Duration {
+	return time.Duration(at-max(s.LastSeen, s.Present))*time.Millisecond - t.staleAfter()
 }
 
-// publish puts what all series say on the board, as of now.
-func (t *task) publish(now time.Time) {
-	listed, dropped := t.withinLimit(t.listed(now))
-	values := make([][]float64, len(t.layout.columns))
-	for c := range values {
-		values[c] = make([]float64, len(listed))
-	}
-	samples := make([]sample, len(listed))
-	t.engine.pool.each(len(listed), func(i int) { samples[i] = t.say(listed[i], now, values, i) })
-	if t.layout.peer >= 0 {
-		t.sayPeers(listed, samples, values[t.layout.peer])
-	}
-
-	snap := &board.Snapshot{
-		Task: t.config.Name, Origin: t.origin, Step: t.step, Level: t.config.Level, History: t.history,
-		LastSuccess: t.lastSuccess, Missed: t.missed, Dropped: len(t.refused) + dropped, Error: t.failure,
-		Groups: t.config.Outputs, Columns: slices.Clone(t.layout.columns), Series: make([]board.Series, len(listed)),
-	}
-	snap.Horizon = max(t.layout.horizons[len(t.layout.horizons)-1], leastAhead)
-	for c := range values {
-		snap.Columns[c].Values = values[c]
-	}
+// publish puts what all series say on the board. at is the moment that is due, the origin or, while the source is away,
+// a later one.
+func (t *task) publish(at int64) {
+	listed, dropped := t.withinLimit(t.listed(at))
+	t.comparePeers(listed)
+	snap := &board.Snapshot{LastSuccess: t.lastSuccess, Missed: t.missed, Dropped: len(t.refused) + dropped, Error: t.failure}
+	t.readout.Read(snap, listed, t.origin, at, t.engine.pool.each)
 	for i, s := range listed {
-		m := samples[i]
-		snap.States[m.state]++
-		snap.Series[i] = board.Series{Labels: s.labels, State: m.state, Model: m.info.Model, Season: seasonLabel(m.info.Seasons), Score: m.score}
-		if m.quality != nil {
-			snap.Series[i].Ahead = s
+		if state := snap.Series[i].State; state != s.Told {
+			if state == models.StateAmbiguous || state == models.StateFailed {
+				t.log.Warn("A series is not forecast", "state", state, "series", s.Labels, "reason", s.Failure)
+			}
+			s.Told = state
 		}
-		if m.state != s.state && (m.state == models.StateAmbiguous || m.state == models.StateFailed) {
-			t.log.Warn("A series is not forecast", "state", m.state, "series", s.labels, "reason", m.reason)
-		}
-		s.state = m.state
 	}
-	snap.Rows = append(t.groupRows(listed, samples), t.qualityRows(samples)...)
 	t.engine.options.Board.Publish(snap)
 }
 
 // listed gives the series to publish, by labels, and forgets those that are gone for long.
-func (t *task) listed(now time.Time) []*series {
+func (t *task) listed(at int64) []*fleet.Series {
 	for key, s := range t.series {
-		if t.gone(s, now) > forgetAfter {
+		if t.gone(s, at) > forgetAfter {
 			delete(t.series, key)
 			t.ordered = nil
 		}
 	}
 	if t.ordered == nil {
-		t.ordered = make([]*series, 0, len(t.series))
+		t.ordered = make([]*fleet.Series, 0, len(t.series))
 		for _, s := range t.series {
 			t.ordered = append(t.ordered, s)
 		}
-		slices.SortFunc(t.ordered, func(a, b *series) int { return labels.Compare(a.labels, b.labels) })
+		slices.SortFunc(t.ordered, func(a, b *fleet.Series) int { return labels.Compare(a.Labels, b.Labels) })
 	}
-	return slices.DeleteFunc(slices.Clone(t.ordered), func(s *series) bool { return t.gone(s, now) > listedFor })
+	return slices.DeleteFunc(slices.Clone(t.ordered), func(s *fleet.Series) bool { return t.gone(s, at) > listedFor })
 }
 
 // withinLimit leaves out the last of the series where all tasks together would export more than exported_series_limit.
-func (t *task) withinLimit(listed []*series) (kept []*series, dropped int) {
+func (t *task) withinLimit(listed []*fleet.Series) (kept []*fleet.Series, dropped int) {
 	limit := int(t.exportedLimit.Load())
 	if limit == 0 {
 		return listed, 0
 	}
 	for _, s := range t.engine.options.Board.Snapshots() {
 		if s.Task != t.config.Name {
-			limit -= len(s.Series) * exportedPerSeries(s.Columns)
+			limit -= len(s.Series) * readout.Exported(s.Columns)
 		}
 	}
-	n := min(len(listed), max(limit, 0)/exportedPerSeries(t.layout.columns))
+	n := min(len(listed), max(limit, 0)/t.readout.Exported())
 	return listed[:n], len(listed) - n
-}
-
-// exportedPerSeries is how many series go out for one that comes in, foresight_series_info among them.
-func exportedPerSeries(columns []board.Column) int {
-	n := 1
-	for i := range columns {
-		if !columns[i].Hidden {
-			n++
-		}
-	}
-	return n
 }
 
 // evict drops the series that, at a moment (Unix milliseconds), is gone for longest, to make place for another. It
 // tells whether there was one.
 func (t *task) evict(at int64) bool {
-	var oldest *series
+	var oldest *fleet.Series
 	since := int64(math.MaxInt64)
 	for _, s := range t.series {
-		if seen := max(s.lastSeen, s.present); len(s.pending) == 0 && at-seen > t.staleAfter().Milliseconds() && seen < since {
+		if seen := max(s.LastSeen, s.Present); len(s.Pending) == 0 && at-seen > t.staleAfter().Milliseconds() && seen < since {
 			oldest, since = s, seen
 		}
 	}
 	if oldest == nil {
 		return false
 	}
-	delete(t.series, oldest.key)
+	delete(t.series, oldest.Key)
 	t.ordered = nil
 	return true
 }
@@ -131,11 +96,11 @@ func (t *task) evict(at int64) bool {
 // refit fits the series that are due. Those that were fitted before take turns, so that a task whose series all began
 // together doesn't refit them all together.
 func (t *task) refit(ctx context.Context) {
-	first, again := []*series{}, []*series{}
+	first, again := []*fleet.Series{}, []*fleet.Series{}
 	for _, s := range t.series {
 		switch {
-		case s.failure != "" || !s.forecaster.Due():
-		case s.forecaster.Info().Status == models.WarmingUp:
+		case s.Failure != "" || !s.Forecaster.Due():
+		case s.Info.Status == models.WarmingUp:
 			first = append(first, s)
 		default:
 			again = append(again, s)
@@ -148,7 +113,7 @@ func (t *task) refit(ctx context.Context) {
 			return // they stay due
 		}
 		start := time.Now()
-		due[i].refit()
+		due[i].Refit()
 		t.engine.metrics.fit.Observe(time.Since(start).Seconds())
 	})
 }

@@ -12,9 +12,9 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/internal/source"
-	"github.com/foresight-exporter/foresight/models"
 )
 
 // warmUp is the end of a first history that is followed as live samples are, with the models fitted: it shows how good
@@ -100,7 +100,7 @@ func (t *task) read(ctx context.Context, src Source, from, to int64) error {
 	r.learn(math.MaxInt64)
 	t.origin = to
 	for _, s := range t.series {
-		s.limit, s.ambiguousLimits = l.get(s.limitKey)
+		s.Limit, s.AmbiguousLimit = l.get(s.LimitKey)
 	}
 	t.refused = r.refused
 	return nil
@@ -109,19 +109,19 @@ func (t *task) read(ctx context.Context, src Source, from, to int64) error {
 // readHistory reads the history before a moment of series that joined at or after it, if they have one: if they were
 // there an hour or a day before. Most series that join are new, and a task whose series come and go all the time reads
 // history at most once an hour.
-func (t *task) readHistory(ctx context.Context, src Source, joined []*series, before int64) {
+func (t *task) readHistory(ctx context.Context, src Source, joined []*fleet.Series, before int64) {
 	now := t.engine.options.Now()
 	if now.Sub(t.joinedAt) < time.Hour {
 		return
 	}
-	old := map[*series]bool{}
+	old := map[*fleet.Series]bool{}
 	for _, ago := range []time.Duration{time.Hour, 24 * time.Hour} {
 		at := before - ago.Milliseconds()
 		at -= at % t.step.Milliseconds()
 		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
 			s := t.series[string(identity.Key(nil, t.by, ls))]
 			// What has learnt already, of a read in several slices, can't learn what was before.
-			if s != nil && slices.Contains(joined, s) && s.forecaster.End() == 0 {
+			if s != nil && slices.Contains(joined, s) && s.Forecaster.End() == 0 {
 				old[s] = true
 			}
 			return nil
@@ -149,8 +149,8 @@ func (t *task) readHistory(ctx context.Context, src Source, joined []*series, be
 // reader takes what a query returns and hands it to the series, slice by slice.
 type reader struct {
 	task    *task
-	only    map[*series]bool // nil: all
-	joined  []*series
+	only    map[*fleet.Series]bool // nil: all
+	joined  []*fleet.Series
 	refused map[string]bool
 	newest  int64 // time of the newest sample taken
 	buf     []byte
@@ -169,14 +169,14 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 		return nil
 	}
 	hash := ls.Hash()
-	if !s.knows(hash) {
-		s.members = append(s.members, member{hash, board.ExportedLabels(r.task.config.Name, ls), r.task.limitKey(ls)})
-		if len(s.members) == 1 {
-			s.limitKey = s.members[0].limitKey
+	if !s.Knows(hash) {
+		s.Members = append(s.Members, fleet.Member{Hash: hash, Labels: board.ExportedLabels(r.task.config.Name, ls), LimitKey: r.task.limitKey(ls)})
+		if len(s.Members) == 1 {
+			s.LimitKey = s.Members[0].LimitKey
 		}
 	}
 	for _, one := range samples {
-		s.pending = append(s.pending, identity.Sample{Member: hash, T: one.T, V: one.V})
+		s.Pending = append(s.Pending, identity.Sample{Member: hash, T: one.T, V: one.V})
 	}
 	r.newest = max(r.newest, samples[len(samples)-1].T)
 	return nil
@@ -184,7 +184,7 @@ func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
 
 // find gives the series of that identity that has a sample at a moment (Unix milliseconds): a new one if the limit and
 // the shard allow it, else nil.
-func (r *reader) find(ls labels.Labels, at int64) *series {
+func (r *reader) find(ls labels.Labels, at int64) *fleet.Series {
 	t := r.task
 	r.buf = identity.Key(r.buf, t.by, ls)
 	if s := t.series[string(r.buf)]; s != nil {
@@ -203,8 +203,8 @@ func (r *reader) find(ls labels.Labels, at int64) *series {
 		r.refused[string(r.buf)] = true
 		return nil
 	}
-	s := &series{key: string(r.buf), forecaster: models.New(t.options), limit: math.NaN(), peerScore: math.NaN()}
-	t.series[s.key] = s
+	s := fleet.NewSeries(string(r.buf), t.options)
+	t.series[s.Key] = s
 	t.ordered = nil
 	r.joined = append(r.joined, s)
 	return s
@@ -212,15 +212,15 @@ func (r *reader) find(ls labels.Labels, at int64) *series {
 
 // learn has all series learn what is pending before a moment.
 func (r *reader) learn(before int64) {
-	all := make([]*series, 0, len(r.task.series))
+	all := make([]*fleet.Series, 0, len(r.task.series))
 	for _, s := range r.task.series {
-		if len(s.pending) > 0 {
+		if len(s.Pending) > 0 {
 			all = append(all, s)
 		}
 	}
-	r.task.engine.pool.each(len(all), func(i int) { all[i].learn(before) })
+	r.task.engine.pool.each(len(all), func(i int) { all[i].Learn(before) })
 	for _, s := range all {
-		if s.adopt() {
+		if s.Adopt() {
 			r.task.ordered = nil
 		}
 	}

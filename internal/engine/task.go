@@ -12,7 +12,9 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/identity"
+	"github.com/foresight-exporter/foresight/internal/readout"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -23,7 +25,7 @@ type task struct {
 	config  *config.Task
 	options *models.Options
 	log     *slog.Logger
-	layout  *layout
+	readout *readout.Readout
 
 	source        atomic.Pointer[Source]
 	exportedLimit atomic.Int64
@@ -33,9 +35,9 @@ type task struct {
 	by, on                []string // sorted; nil: all labels but the name
 	groupBy               []string // as exported, with task; sorted
 
-	series  map[string]*series
-	ordered []*series // by exported labels; nil: to be sorted anew
-	origin  int64     // up to which all was read, Unix milliseconds; 0: nothing was
+	series  map[string]*fleet.Series
+	ordered []*fleet.Series // by exported labels; nil: to be sorted anew
+	origin  int64           // up to which all was read, Unix milliseconds; 0: nothing was
 
 	lastSuccess time.Time
 	missed      uint64
@@ -52,9 +54,9 @@ type task struct {
 func newTask(e *Engine, c *config.Task) *task {
 	o := c.ModelOptions()
 	t := &task{
-		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), layout: newLayout(c, o),
+		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), readout: readout.New(c, nil),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
-		series: map[string]*series{}, refused: map[string]bool{}, warned: map[string]bool{},
+		series: map[string]*fleet.Series{}, refused: map[string]bool{}, warned: map[string]bool{},
 		by: identity.Sorted(c.By), groupBy: []string{"task"},
 	}
 	for _, name := range c.GroupBy {
@@ -144,7 +146,7 @@ func (t *task) evaluate(ctx context.Context) {
 		}
 		t.failure, t.cause, t.lastSuccess = "", "", start
 	}
-	t.publish(t.engine.options.Now())
+	t.publish(origin)
 	t.published = true
 	if err == nil || errors.Is(err, source.ErrRejected) {
 		t.settled.Store(true)
@@ -177,4 +179,4 @@ func (t *task) forget() {
 }
 
 // staleAfter is how long a series is exported without a new sample.
-func (t *task) staleAfter() time.Duration { return max(5*time.Minute, 2*t.step) }
+func (t *task) staleAfter() time.Duration { return fleet.StaleAfter(t.step) }

@@ -1,0 +1,240 @@
+// Package readout says what the series of a task have to say at a moment: which values are exported, in which columns,
+// and which are kept back. It is the one way from what was learnt to what is published, live and replayed.
+//
+// [table] has the columns; [Readout.say] decides which of them a series fills; [Readout.Read] puts it all into a
+// snapshot, with the rows of groups and of the task.
+package readout
+
+import (
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/fleet"
+	"github.com/foresight-exporter/foresight/models"
+)
+
+// leastAhead is for how long curves are served, also where no horizon is named.
+const leastAhead = 24 * time.Hour
+
+// Readout reads one task's series. It is not changed after New and safe for concurrent use.
+type Readout struct {
+	task       *config.Task
+	options    *models.Options
+	levels     []float64
+	staleAfter int64    // milliseconds
+	groupBy    []string // as exported, with task; sorted
+
+	columns  []board.Column // without values
+	families []family       // those of the table that the task has
+	first    []int          // the first column of each family
+	needs    [conditions]bool
+	ratios   bool // the groups' shares of anomalous series are wanted
+	health   bool // the task's own quality is wanted
+	voices   sync.Pool
+}
+
+// Wants says which columns are wanted, by metric and label value.
+type Wants func(m board.Metric, label, value string) bool
+
+// New returns the readout of a task. wants, where it is not nil, chooses among the columns that the task has.
+func New(t *config.Task, wants Wants) *Readout {
+	r := &Readout{
+		task: t, options: t.ModelOptions(), levels: []float64{t.Level}, groupBy: []string{"task"},
+		staleAfter: fleet.StaleAfter(time.Duration(t.Step)).Milliseconds(),
+	}
+	for _, name := range t.GroupBy {
+		r.groupBy = append(r.groupBy, board.ExportedLabel(name))
+	}
+	slices.Sort(r.groupBy)
+	r.voices.New = func() any { return &said{} }
+	all := wants == nil
+	if all {
+		wants = func(board.Metric, string, string) bool { return true }
+	}
+	for _, f := range table() {
+		asked := t.Exports(f.metric.Group)
+		if !asked && !f.kept || f.of != nil && !f.of(r) {
+			continue
+		}
+		values := []string{""}
+		if f.values != nil {
+			values = f.values(r)
+		}
+		if !slices.ContainsFunc(values, func(v string) bool { return wants(f.metric, f.label, v) }) {
+			continue
+		}
+		r.families, r.first = append(r.families, f), append(r.first, len(r.columns))
+		r.needs[f.when] = true
+		for _, v := range values {
+			r.columns = append(r.columns, board.Column{Metric: f.metric, Label: f.label, LabelValue: v, Hidden: f.hidden || !asked})
+		}
+	}
+	r.ratios = grouped(r) && t.Exports(board.GroupAnomaly) && wants(board.AnomalousSeriesRatio, "", "")
+	r.health = all
+	return r
+}
+
+// Exported returns how many series go out for one that comes in and is forecast, foresight_series_info among them.
+func (r *Readout) Exported() int { return Exported(r.columns) }
+
+// Exported returns how many series go out for one that has a value in each column, foresight_series_info among them.
+func Exported(columns []board.Column) int {
+	n := 1
+	for i := range columns {
+		if !columns[i].Hidden {
+			n++
+		}
+	}
+	return n
+}
+
+// Read fills a snapshot, whose memory is reused, with what series, by labels, say at a moment, and with the rows of
+// their groups and of the task. origin is the moment that was read last, at the one that is due: the same, or a later
+// one while the source is away. Both are Unix milliseconds. each calls its argument for 0 to n-1, maybe concurrently.
+func (r *Readout) Read(dst *board.Snapshot, series []*fleet.Series, origin, at int64, each func(n int, work func(i int))) {
+	dst.Task, dst.Origin, dst.Step, dst.Level = r.task.Name, origin, r.options.Step, r.task.Level
+	dst.History, dst.Horizon = time.Duration(r.task.History), max(r.options.Horizons[len(r.options.Horizons)-1], leastAhead)
+	dst.Groups = r.task.Outputs
+	n := len(series)
+	if cap(dst.Columns) < len(r.columns) || len(dst.Columns) > 0 && cap(dst.Columns[0].Values) < n {
+		dst.Columns = slices.Clone(r.columns)
+		values := make([]float64, n*len(r.columns))
+		for c := range dst.Columns {
+			dst.Columns[c].Values = values[c*n : (c+1)*n : (c+1)*n]
+		}
+	}
+	for c := range dst.Columns {
+		dst.Columns[c].Values = dst.Columns[c].Values[:n]
+	}
+	dst.Series = slices.Grow(dst.Series[:0], n)[:n]
+	each(n, func(i int) {
+		v := r.voices.Get().(*said)
+		v.Series = series[i]
+		r.say(v, dst, i, origin, at)
+		v.Series = nil
+		r.voices.Put(v)
+	})
+	clear(dst.States[:])
+	for i := range dst.Series {
+		dst.States[dst.Series[i].State]++
+	}
+	dst.Rows = dst.Rows[:0]
+	if r.ratios {
+		dst.Rows = r.appendRatios(dst.Rows, dst)
+	}
+	if r.health {
+		dst.Rows = r.appendQuality(dst.Rows, dst)
+	}
+}
+
+// said is one series while it speaks.
+type said struct {
+	*fleet.Series
+	limit     float64           // in force and usable; NaN: none
+	forecasts []models.Forecast // by horizon
+	quality   []models.Quality  // by horizon
+	law       models.Exhaustion
+	leads     []time.Duration
+}
+
+// say has a series speak as series i of a snapshot.
+func (r *Readout) say(s *said, dst *board.Snapshot, i int, origin, at int64) {
+	s.Lock()
+	defer s.Unlock()
+	silent := func(state models.State) {
+		for c := range dst.Columns {
+			dst.Columns[c].Values[i] = math.NaN()
+		}
+		dst.Series[i] = board.Series{Labels: s.Labels, State: state, Model: s.Info.Model, Season: s.Season}
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			s.Fail(p)
+			silent(models.StateFailed)
+		}
+	}()
+	state := s.State(at, r.staleAfter)
+	silent(state)
+	if !fleet.Scored(state) {
+		return
+	}
+	has := r.workOut(s, &state, origin)
+	for f := range r.families {
+		if family := &r.families[f]; has[family.when] {
+			for k, c := range dst.Columns[r.first[f]:r.end(f)] {
+				c.Values[i] = family.fill(s, k)
+			}
+		}
+	}
+	one := &dst.Series[i]
+	one.State, one.Score = state, s.Assessment.Score
+	if has[expected] {
+		one.Ahead = s.Series
+	}
+}
+
+// end returns the column after those of family f.
+func (r *Readout) end(f int) int {
+	if f+1 < len(r.first) {
+		return r.first[f+1]
+	}
+	return len(r.columns)
+}
+
+// workOut returns which conditions a series that is scored meets, with what their families are filled from, as far as
+// one of them is wanted. It sets the state with the limit looked at.
+func (r *Readout) workOut(s *said, state *models.State, origin int64) (has [conditions]bool) {
+	has[scored] = true
+	has[expected] = *state == models.StateOK
+	if has[expected] && r.needs[ahead] {
+		s.forecasts = s.Forecaster.Forecast(s.forecasts, r.leads(s, origin), r.levels)
+		has[ahead] = len(s.forecasts) > 0
+	}
+	if has[expected] && r.needs[measured] {
+		s.quality = s.quality[:0]
+		for h := range r.options.Horizons {
+			s.quality = append(s.quality, s.Forecaster.Quality(h))
+		}
+		has[measured] = true
+	}
+	e := r.task.Exhaustion
+	s.limit = math.NaN()
+	if e == nil {
+		return has
+	}
+	if r.options.Limit != nil && e.Usable(s.Limit) {
+		s.limit = s.Limit
+	}
+	switch {
+	case *state != models.StateOK && *state != models.StateConstant:
+	case s.AmbiguousLimit:
+		*state = models.StateAmbiguous
+	case r.options.Limit != nil && math.IsNaN(s.limit):
+		*state = models.StateNoLimit
+	case r.needs[limited] || r.health:
+		s.Forecaster.Exhaustion(&s.law, s.limit)
+		has[limited] = s.law.Known
+		if s.law.Known && s.law.Reached {
+			*state = models.StateOverLimit
+		}
+	}
+	return has
+}
+
+// leads returns the horizons, counted from the task's origin, as seen from the newest sample of a series, which may be
+// late.
+func (r *Readout) leads(s *said, origin int64) []time.Duration {
+	late := time.Duration(origin-s.Forecaster.End()) * time.Millisecond
+	if late <= 0 {
+		return r.options.Horizons
+	}
+	s.leads = s.leads[:0]
+	for _, h := range r.options.Horizons {
+		s.leads = append(s.leads, h+late)
+	}
+	return s.leads
+}
