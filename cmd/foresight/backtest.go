@@ -121,11 +121,12 @@ func (b *backtest) replay(ctx context.Context, src replay.Source, t *config.Task
 	if err != nil {
 		return nil, err
 	}
-	if len(h.Series) == 0 {
+	if h.Empty() {
 		return nil, fmt.Errorf("task %q: the expression gives no series", t.Name)
 	}
-	bar := newProgress(os.Stderr, "series of "+t.Name, len(h.Series))
-	played, err := replay.Play(ctx, h, h.End().Add(-b.since), all, bar.step)
+	from := h.End().Add(-b.since)
+	bar := newProgress(os.Stderr, "moments of "+t.Name, h.Moments(from))
+	played, err := replay.Play(ctx, h, from, all, bar.step)
 	bar.done()
 	if err != nil {
 		return nil, err

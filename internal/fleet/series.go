@@ -1,5 +1,3 @@
-// Package fleet follows the series of a task: it joins what the source names into series, learns them and keeps what was
-// learnt.
 package fleet
 
 import (
@@ -7,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -18,160 +15,82 @@ import (
 	"github.com/foresight-exporter/foresight/models"
 )
 
-// Series is one identity of a task: what it is called now and what was learnt of it.
+// never is the time of what was not seen, long before any other.
+const never = math.MinInt64 / 4
+
+// Series is one identity of a task: what it is called now and what was learnt of it. It is read while it is locked or
+// the fleet is at rest, and changed by the fleet only. It is locked while [Fleet.Each] works on it.
 type Series struct {
-	Key      string        // the identity: values of the labels that make it
-	Labels   labels.Labels // as exported, of the newest member
-	LimitKey string        // of the newest member
+	Labels         labels.Labels // as exported, of the newest member
+	Limit          float64       // in force; NaN: none
+	LimitAmbiguous bool          // several claim to be it
+	PeerScore      float64       // how unlike its siblings it is; NaN: not compared with any
 
-	Members        []Member // those with samples pending, the newest one and the one before
-	Join           identity.Join
-	Pending        []identity.Sample // read and not yet learnt
-	Limit          float64           // in force; NaN: none
-	AmbiguousLimit bool
-	Told           models.State // at the last publication
-	Peer           models.Peer
-	PeerScore      float64 // as of the last origin; NaN: none
-
-	mu         sync.Mutex // guards what follows, which Curve uses too
 	Forecaster *models.Forecaster
 	Assessment models.Assessment // of the newest sample that is not missing
-	Observed   float64
-	LastSeen   int64  // time of the newest sample of any member that is a number
-	Present    int64  // time of the newest sample, also of one that is none
-	Failure    string // why the models failed; "": they did not
-	Info       models.Info
-	Season     string // as the label says it: "1d,1w", "none"
+	Observed   float64           // that sample
+	ObservedAt int64             // its time
+	LastSeen   int64             // time of the newest sample of any member that is a number
+	Info       models.Info       // as of the last fit
+	Season     string            // of Info, as the label says it: "1d,1w", "none"
+	Ahead      board.Ahead       // its curve
+
+	Number int          // of those that the fleet gave in the order of joining
+	Group  *Group       // nil: its task has none
+	Index  int          // among those listed; -1: it is not
+	Told   models.State // that was published last
+
+	part     *partition
+	key      string // the identity
+	hash     uint64 // of the key
+	limitKey string // of the newest member
+	present  int64  // time of the newest sample, also of one that is none
+	failure  string // why the models failed; "": they did not
+	join     identity.Join
+	members  []member          // those with samples pending, the newest one and the one before
+	pending  []identity.Sample // read; what is before next is learnt
+	next     int
+	unsorted bool   // pending is
+	joinedIn uint64 // the read in which it joined
+	recalled uint64 // the read in which its history is read too
+	peer     models.Peer
 }
 
-// Member is one source series of an identity.
-type Member struct {
-	Hash     uint64 // of its labels
-	Labels   labels.Labels
-	LimitKey string
+// member is one source series of an identity.
+type member struct {
+	hash     uint64 // of its labels
+	slice    uint64 // in which a sample was taken last
+	labels   labels.Labels
+	limitKey string
 }
 
-// NewSeries returns a series that has seen nothing.
-func NewSeries(key string, o *models.Options) *Series {
-	s := &Series{Key: key, Forecaster: models.New(o), Limit: math.NaN(), PeerScore: math.NaN()}
-	s.Inform()
+// Fail makes a locked series one whose models failed, for a reason.
+func (s *Series) Fail(reason any) { s.failure = fmt.Sprint(reason) }
+
+// Failure returns why the models failed, "" where they did not.
+func (s *Series) Failure() string {
+	s.part.mu.Lock()
+	defer s.part.mu.Unlock()
+	return s.failure
+}
+
+// newSeries returns a series that has seen nothing.
+func newSeries(key string, hash uint64, o *models.Options) Series {
+	s := Series{
+		key: key, hash: hash, Forecaster: models.New(o), Limit: math.NaN(), PeerScore: math.NaN(), Index: -1,
+		LastSeen: never, ObservedAt: never, present: never,
+	}
+	s.inform()
 	return s
 }
 
-// Knows reports whether a source series is a member.
-func (s *Series) Knows(hash uint64) bool {
-	return slices.ContainsFunc(s.Members, func(m Member) bool { return m.Hash == hash })
-}
-
-// Adopt takes the labels of the newest member and forgets members that are no longer of use. It reports whether the
-// labels changed.
-func (s *Series) Adopt() bool {
-	s.Members = slices.DeleteFunc(s.Members, func(m Member) bool { return m.Hash != s.Join.Newest && m.Hash != s.Join.Older })
-	for _, m := range s.Members {
-		if m.Hash == s.Join.Newest && !labels.Equal(m.Labels, s.Labels) {
-			s.Labels, s.LimitKey = m.Labels, m.LimitKey
-			return true
-		}
-	}
-	return false
-}
-
-// Lock has nobody else use what was learnt until Unlock.
-func (s *Series) Lock() { s.mu.Lock() }
-
-// Unlock ends what Lock began.
-func (s *Series) Unlock() { s.mu.Unlock() }
-
-// Learn observes what is pending before a moment (Unix milliseconds).
-func (s *Series) Learn(before int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.Guard()
-	if s.Failure != "" {
-		s.drop()
-		return
-	}
-	s.Pending = s.Join.Each(s.Pending, before, func(t int64, v float64, at []identity.Sample) {
-		s.Observe(t, v)
-		s.see(at)
-	})
-	if len(s.Pending) == 0 && cap(s.Pending) > 4 {
-		s.Pending = nil
-	}
-}
-
-// Observe learns one sample.
-func (s *Series) Observe(t int64, v float64) {
-	if math.IsInf(v, 0) {
-		v = math.NaN()
-	}
-	a := s.Forecaster.Observe(t, v)
-	if t > s.LastSeen && !math.IsNaN(v) {
-		s.Assessment, s.Observed = a, v
-	}
-}
-
-// Refit learns anew from what is remembered.
-func (s *Series) Refit() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.Guard()
-	s.Forecaster.Refit()
-	s.Inform()
-}
-
-// Inform brings what is told of the models up to date.
-func (s *Series) Inform() {
-	s.Info = s.Forecaster.Info()
-	s.Season = "none"
-	if len(s.Info.Seasons) > 0 {
-		names := make([]string, len(s.Info.Seasons))
-		for i, d := range s.Info.Seasons {
-			names[i] = model.Duration(d).String()
-		}
-		s.Season = strings.Join(names, ",")
-	}
-}
-
-// Guard, deferred with the lock held, turns a panic in the models into a failed series.
-func (s *Series) Guard() {
-	if r := recover(); r != nil {
-		s.Fail(r)
-	}
-}
-
-// Fail makes the series one whose models failed, for a reason.
-func (s *Series) Fail(reason any) {
-	s.Failure = fmt.Sprint(reason)
-	s.drop()
-}
-
-// drop forgets what is pending, except that it was seen: a failed series is there, not gone.
-func (s *Series) drop() {
-	s.see(s.Pending)
-	s.Pending = nil
-}
-
-// see notes that samples were there. One that is NaN or infinite is a missing sample of a series that is there.
-func (s *Series) see(all []identity.Sample) {
-	for _, a := range all {
-		s.Present = max(s.Present, a.T)
-		if !math.IsNaN(a.V) && !math.IsInf(a.V, 0) {
-			s.LastSeen = max(s.LastSeen, a.T)
-		}
-	}
-}
-
-// StaleAfter returns how long a series of that step is exported without a new sample.
-func StaleAfter(step time.Duration) time.Duration { return max(5*time.Minute, 2*step) }
-
-// State returns whether the series is forecast at a moment (Unix milliseconds), or why not, before its limit is looked
-// at. It is stale from staleAfter (milliseconds) after its last number on.
+// State returns whether a locked series is forecast at a moment (Unix milliseconds), or why not, before its limit is
+// looked at. It is stale from staleAfter (milliseconds) after its last number on.
 func (s *Series) State(at, staleAfter int64) models.State {
 	switch {
-	case s.Failure != "":
+	case s.failure != "":
 		return models.StateFailed
-	case s.Join.Ambiguous():
+	case s.join.Ambiguous():
 		return models.StateAmbiguous
 	case at-s.LastSeen >= staleAfter:
 		return models.StateStale
@@ -189,13 +108,151 @@ func Scored(state models.State) bool {
 	return true
 }
 
+// Value returns the value at a moment, NaN where it is missing.
+func (s *Series) Value(at int64) float64 {
+	if s.ObservedAt != at {
+		return math.NaN()
+	}
+	return s.Observed
+}
+
+// seen is the time of its newest sample.
+func (s *Series) seen() int64 { return max(s.LastSeen, s.present) }
+
+// take keeps samples of a member until they are learnt. What was seen before is left out, as after a crash the source
+// may be asked again.
+func (s *Series) take(m *member, samples []Sample) {
+	for _, one := range samples {
+		if one.T <= s.seen() {
+			continue
+		}
+		s.unsorted = s.unsorted || len(s.pending) > 0
+		s.pending = append(s.pending, identity.Sample{Member: m.hash, T: one.T, V: one.V})
+	}
+}
+
+func (s *Series) member(hash uint64) *member {
+	for i := range s.members {
+		if s.members[i].hash == hash {
+			return &s.members[i]
+		}
+	}
+	return nil
+}
+
+// due returns the time of the oldest sample that is not learnt yet, math.MaxInt64 where there is none.
+func (s *Series) due() int64 {
+	if s.unsorted {
+		identity.Sort(s.pending)
+		s.unsorted = false
+	}
+	if s.next == len(s.pending) {
+		return math.MaxInt64
+	}
+	return s.pending[s.next].T
+}
+
+// learn observes what is pending before a moment, and fits the models when it is their turn.
+func (s *Series) learn(f *Fleet, before int64) {
+	s.part.mu.Lock()
+	defer s.part.mu.Unlock()
+	defer s.guard()
+	for t := s.due(); t < before; t = s.due() {
+		n := s.next + 1
+		for n < len(s.pending) && s.pending[n].T == t {
+			n++
+		}
+		at := s.pending[s.next:n]
+		if s.failure == "" {
+			s.observe(f, t, s.join.Next(at))
+		}
+		s.see(at)
+		s.next = n
+	}
+}
+
+// settle ends a slice: it gives back the memory of what is learnt, takes the labels of the newest member and forgets
+// members that are no longer of use. It reports whether the labels changed.
+func (s *Series) settle() (renamed bool) {
+	s.pending, s.next = s.pending[:copy(s.pending, s.pending[s.next:])], 0
+	if len(s.pending) > 0 {
+		return false
+	}
+	if cap(s.pending) > 4 {
+		s.pending = nil
+	}
+	s.members = slices.DeleteFunc(s.members, func(m member) bool { return m.hash != s.join.Newest && m.hash != s.join.Older })
+	if m := s.member(s.join.Newest); m != nil && !labels.Equal(m.labels, s.Labels) {
+		s.Labels, s.limitKey = m.labels, m.limitKey
+		return true
+	}
+	return false
+}
+
+func (s *Series) observe(f *Fleet, t int64, v float64) {
+	if math.IsInf(v, 0) {
+		v = math.NaN()
+	}
+	a := s.Forecaster.Observe(t, v)
+	if !math.IsNaN(v) {
+		s.Assessment, s.Observed, s.ObservedAt = a, v, t
+	}
+	if f.turn(s, t) && s.Forecaster.Due() {
+		f.fit(s)
+	}
+}
+
+// see notes that samples were there. One that is NaN or infinite is a missing sample of a series that is there.
+func (s *Series) see(all []identity.Sample) {
+	for _, a := range all {
+		s.present = max(s.present, a.T)
+		if !math.IsNaN(a.V) && !math.IsInf(a.V, 0) {
+			s.LastSeen = max(s.LastSeen, a.T)
+		}
+	}
+}
+
+// guard, deferred with the lock held, turns a panic in the models into a failed series: there, not gone.
+func (s *Series) guard() {
+	if r := recover(); r != nil {
+		s.Fail(r)
+		s.see(s.pending)
+		s.next = len(s.pending)
+	}
+}
+
+// inform brings what is told of the models up to date.
+func (s *Series) inform() {
+	s.Info, s.Season = s.Forecaster.Info(), "none"
+	if len(s.Info.Seasons) == 0 {
+		return
+	}
+	names := make([]string, len(s.Info.Seasons))
+	for i, d := range s.Info.Seasons {
+		names[i] = model.Duration(d).String()
+	}
+	s.Season = strings.Join(names, ",")
+}
+
+// ahead finds a series anew whenever its curve is asked for, since it may have moved or left.
+type ahead struct {
+	part *partition
+	key  string
+}
+
 // Curve implements board.Ahead.
-func (s *Series) Curve(dst []board.Point, from, to int64, step time.Duration) (points []board.Point, origin int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	defer s.Guard()
-	if s.Failure != "" {
+func (a *ahead) Curve(dst []board.Point, from, to int64, step time.Duration) (points []board.Point, origin int64) {
+	a.part.mu.Lock()
+	defer a.part.mu.Unlock()
+	s := a.part.find([]byte(a.key))
+	if s == nil || s.failure != "" {
 		return dst, 0
 	}
+	defer func() {
+		if r := recover(); r != nil {
+			s.Fail(r)
+			points, origin = dst, 0
+		}
+	}()
 	return s.Forecaster.Curve(dst, from, to, step.Milliseconds()), s.Forecaster.End()
 }

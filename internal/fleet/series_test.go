@@ -4,19 +4,26 @@ import (
 	"math"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/foresight-exporter/foresight/internal/identity"
 )
 
 // A series whose models failed is still seen, so that it is listed as failed and not taken for gone.
 func TestFailedSeriesIsStillSeen(t *testing.T) {
-	s := &Series{Failure: "broken", Pending: []identity.Sample{{Member: 1, T: 1000, V: 7}, {Member: 1, T: 2000, V: 7}, {Member: 1, T: 3000, V: math.NaN()}}}
-	s.Learn(math.MaxInt64)
-	if s.LastSeen != 2000 || len(s.Pending) != 0 {
-		t.Errorf("last seen at %d with %d pending, want 2000 and none", s.LastSeen, len(s.Pending))
+	of := func(failure string, pending ...identity.Sample) *Series {
+		return &Series{part: &partition{}, failure: failure, LastSeen: never, present: never, pending: pending}
 	}
-	s = &Series{Pending: []identity.Sample{{Member: 1, T: 1000, V: 7}}} // without a forecaster: learning panics
-	s.Learn(math.MaxInt64)
-	if s.Failure == "" || s.LastSeen != 1000 || len(s.Pending) != 0 {
-		t.Errorf("failure %q, last seen at %d with %d pending; want a failure, 1000 and none", s.Failure, s.LastSeen, len(s.Pending))
-	}
+	f := &Fleet{hold: never}
+	s := of("broken", identity.Sample{Member: 1, T: 1000, V: 7}, identity.Sample{Member: 1, T: 2000, V: 7}, identity.Sample{Member: 1, T: 3000, V: math.NaN()})
+	s.learn(f, math.MaxInt64)
+	require.Equal(t, int64(2000), s.LastSeen)
+	require.Equal(t, int64(3000), s.seen())
+	require.Equal(t, int64(math.MaxInt64), s.due())
+
+	s = of("", identity.Sample{Member: 1, T: 1000, V: 7}) // without a forecaster: learning panics
+	s.learn(f, math.MaxInt64)
+	require.NotEmpty(t, s.Failure())
+	require.Equal(t, int64(1000), s.LastSeen)
+	require.Equal(t, int64(math.MaxInt64), s.due())
 }

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
+
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/fleet"
@@ -20,51 +22,50 @@ import (
 // leastAhead is for how long curves are served, also where no horizon is named.
 const leastAhead = 24 * time.Hour
 
-// Readout reads one task's series. It is not changed after New and safe for concurrent use.
+// Readout reads one task's series. It is not safe for concurrent use.
 type Readout struct {
 	task       *config.Task
 	options    *models.Options
 	levels     []float64
-	staleAfter int64    // milliseconds
-	groupBy    []string // as exported, with task; sorted
+	staleAfter int64 // milliseconds
 
 	columns  []board.Column // without values
 	families []family       // those of the table that the task has
 	first    []int          // the first column of each family
 	needs    [conditions]bool
 	ratios   bool // the groups' shares of anomalous series are wanted
-	health   bool // the task's own quality is wanted
 	voices   sync.Pool
+	counts   []count // by group
+	skills   []float64
+	quality  []labels.Labels // of the task's rows, by horizon
 }
 
-// Wants says which columns are wanted, by metric and label value.
+// Wants says which columns are wanted, by metric and label value, also of those that the task does not export.
 type Wants func(m board.Metric, label, value string) bool
 
 // New returns the readout of a task. wants, where it is not nil, chooses among the columns that the task has.
 func New(t *config.Task, wants Wants) *Readout {
 	r := &Readout{
-		task: t, options: t.ModelOptions(), levels: []float64{t.Level}, groupBy: []string{"task"},
+		task: t, options: t.ModelOptions(), levels: []float64{t.Level},
 		staleAfter: fleet.StaleAfter(time.Duration(t.Step)).Milliseconds(),
 	}
-	for _, name := range t.GroupBy {
-		r.groupBy = append(r.groupBy, board.ExportedLabel(name))
-	}
-	slices.Sort(r.groupBy)
 	r.voices.New = func() any { return &said{} }
 	all := wants == nil
 	if all {
 		wants = func(board.Metric, string, string) bool { return true }
 	}
+	r.ratios = grouped(r) && t.Exports(board.GroupAnomaly) && wants(board.AnomalousSeriesRatio, "", "")
 	for _, f := range table() {
 		asked := t.Exports(f.metric.Group)
-		if !asked && !f.kept || f.of != nil && !f.of(r) {
+		if all && !asked && !f.kept || f.of != nil && !f.of(r) {
 			continue
 		}
 		values := []string{""}
 		if f.values != nil {
 			values = f.values(r)
 		}
-		if !slices.ContainsFunc(values, func(v string) bool { return wants(f.metric, f.label, v) }) {
+		wanted := slices.ContainsFunc(values, func(v string) bool { return wants(f.metric, f.label, v) })
+		if !wanted && !(r.ratios && f.metric == board.AnomalyScore) {
 			continue
 		}
 		r.families, r.first = append(r.families, f), append(r.first, len(r.columns))
@@ -73,8 +74,11 @@ func New(t *config.Task, wants Wants) *Readout {
 			r.columns = append(r.columns, board.Column{Metric: f.metric, Label: f.label, LabelValue: v, Hidden: f.hidden || !asked})
 		}
 	}
-	r.ratios = grouped(r) && t.Exports(board.GroupAnomaly) && wants(board.AnomalousSeriesRatio, "", "")
-	r.health = all
+	if all {
+		for _, horizon := range horizons(r) {
+			r.quality = append(r.quality, labels.FromStrings("horizon", horizon, "task", t.Name))
+		}
+	}
 	return r
 }
 
@@ -92,14 +96,18 @@ func Exported(columns []board.Column) int {
 	return n
 }
 
-// Read fills a snapshot, whose memory is reused, with what series, by labels, say at a moment, and with the rows of
-// their groups and of the task. origin is the moment that was read last, at the one that is due: the same, or a later
-// one while the source is away. Both are Unix milliseconds. each calls its argument for 0 to n-1, maybe concurrently.
-func (r *Readout) Read(dst *board.Snapshot, series []*fleet.Series, origin, at int64, each func(n int, work func(i int))) {
-	dst.Task, dst.Origin, dst.Step, dst.Level = r.task.Name, origin, r.options.Step, r.task.Level
+// Read fills a snapshot, whose memory is reused, with what the listed series of a fleet say, and with the rows of their
+// groups and of the task. at is the moment that is due, Unix milliseconds: the fleet's origin, or a later one while the
+// source is away.
+func (r *Readout) Read(dst *board.Snapshot, f *fleet.Fleet, listed []*fleet.Series, at int64) {
+	origin, ok := f.Origin()
+	if dst.Origin = 0; ok {
+		dst.Origin = origin
+	}
+	dst.Task, dst.Step, dst.Level = r.task.Name, r.options.Step, r.task.Level
 	dst.History, dst.Horizon = time.Duration(r.task.History), max(r.options.Horizons[len(r.options.Horizons)-1], leastAhead)
 	dst.Groups = r.task.Outputs
-	n := len(series)
+	n := len(listed)
 	if cap(dst.Columns) < len(r.columns) || len(dst.Columns) > 0 && cap(dst.Columns[0].Values) < n {
 		dst.Columns = slices.Clone(r.columns)
 		values := make([]float64, n*len(r.columns))
@@ -111,10 +119,13 @@ func (r *Readout) Read(dst *board.Snapshot, series []*fleet.Series, origin, at i
 		dst.Columns[c].Values = dst.Columns[c].Values[:n]
 	}
 	dst.Series = slices.Grow(dst.Series[:0], n)[:n]
-	each(n, func(i int) {
+	f.Each(func(s *fleet.Series) {
+		if s.Index < 0 || s.Index >= n {
+			return
+		}
 		v := r.voices.Get().(*said)
-		v.Series = series[i]
-		r.say(v, dst, i, origin, at)
+		v.Series = s
+		r.say(v, dst, s.Index, origin, at)
 		v.Series = nil
 		r.voices.Put(v)
 	})
@@ -124,11 +135,9 @@ func (r *Readout) Read(dst *board.Snapshot, series []*fleet.Series, origin, at i
 	}
 	dst.Rows = dst.Rows[:0]
 	if r.ratios {
-		dst.Rows = r.appendRatios(dst.Rows, dst)
+		dst.Rows = r.appendRatios(dst.Rows, dst, f, listed)
 	}
-	if r.health {
-		dst.Rows = r.appendQuality(dst.Rows, dst)
-	}
+	dst.Rows = r.appendQuality(dst.Rows, dst)
 }
 
 // said is one series while it speaks.
@@ -141,10 +150,8 @@ type said struct {
 	leads     []time.Duration
 }
 
-// say has a series speak as series i of a snapshot.
+// say has a locked series speak as series i of a snapshot.
 func (r *Readout) say(s *said, dst *board.Snapshot, i int, origin, at int64) {
-	s.Lock()
-	defer s.Unlock()
 	silent := func(state models.State) {
 		for c := range dst.Columns {
 			dst.Columns[c].Values[i] = math.NaN()
@@ -173,7 +180,7 @@ func (r *Readout) say(s *said, dst *board.Snapshot, i int, origin, at int64) {
 	one := &dst.Series[i]
 	one.State, one.Score = state, s.Assessment.Score
 	if has[expected] {
-		one.Ahead = s.Series
+		one.Ahead = s.Ahead
 	}
 }
 
@@ -211,11 +218,11 @@ func (r *Readout) workOut(s *said, state *models.State, origin int64) (has [cond
 	}
 	switch {
 	case *state != models.StateOK && *state != models.StateConstant:
-	case s.AmbiguousLimit:
+	case s.LimitAmbiguous:
 		*state = models.StateAmbiguous
 	case r.options.Limit != nil && math.IsNaN(s.limit):
 		*state = models.StateNoLimit
-	case r.needs[limited] || r.health:
+	case r.needs[limited] || len(r.quality) > 0:
 		s.Forecaster.Exhaustion(&s.law, s.limit)
 		has[limited] = s.law.Known
 		if s.law.Known && s.law.Reached {
