@@ -124,9 +124,9 @@ func (b *backtest) replay(ctx context.Context, src replay.Source, t *config.Task
 	if h.Empty() {
 		return nil, fmt.Errorf("task %q: the expression gives no series", t.Name)
 	}
-	from := h.End().Add(-b.since)
-	bar := newProgress(os.Stderr, "moments of "+t.Name, h.Moments(from))
-	played, err := replay.Play(ctx, h, from, all, bar.step)
+	life := replay.Life{From: h.End().Add(-b.since)} // as if Foresight had run for as long as there is history
+	bar := newProgress(os.Stderr, "moments of "+t.Name, h.Moments(life))
+	played, err := replay.Play(ctx, h, life, all, bar.step)
 	bar.done()
 	if err != nil {
 		return nil, err

@@ -14,9 +14,10 @@ import (
 )
 
 // Board holds one snapshot of each task. The zero Board is empty and ready; it is safe for concurrent use with one
-// publisher.
+// publisher a task.
 type Board struct {
-	tasks atomic.Pointer[[]*Snapshot]
+	tasks       atomic.Pointer[[]*Snapshot]
+	subscribers subscribers
 }
 
 // Snapshots gives the latest snapshot of each task, by name. The caller only reads it.
@@ -51,6 +52,7 @@ func (b *Board) Publish(s *Snapshot) {
 			next = slices.Insert(next, i, s)
 		}
 		if b.tasks.CompareAndSwap(old, &next) {
+			b.subscribers.tell(s)
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"context"
 	"strconv"
 	"sync"
 	"testing"
@@ -62,4 +63,40 @@ func TestColumn(t *testing.T) {
 	require.Equal(t, []float64{4}, s.Column(Limit, ""))
 	require.Nil(t, s.Column(Forecast, "2d"))
 	require.Nil(t, s.Column(Observed, ""))
+}
+
+func TestSubscription(t *testing.T) {
+	var b Board
+	b.Publish(&Snapshot{Task: "a", Origin: 1})
+	s := b.Subscribe()
+	next := func() (string, int64) {
+		got, err := s.Next(t.Context())
+		require.NoError(t, err)
+		return got.Task, got.Origin
+	}
+	told := make(chan *Snapshot)
+	go func() {
+		got, _ := s.Next(t.Context())
+		told <- got
+	}()
+	b.Publish(&Snapshot{Task: "a", Origin: 2})
+	require.Equal(t, int64(2), (<-told).Origin, "what was published before is not told")
+
+	b.Publish(&Snapshot{Task: "a", Origin: 3})
+	b.Publish(&Snapshot{Task: "b", Origin: 4})
+	b.Publish(&Snapshot{Task: "a", Origin: 5})
+	task, origin := next()
+	require.Equal(t, "b", task)
+	require.Equal(t, int64(4), origin)
+	_, origin = next()
+	require.Equal(t, int64(5), origin, "of each task the newest")
+
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.Next(ended)
+	require.ErrorIs(t, err, context.Canceled)
+	s.Close()
+	b.Publish(&Snapshot{Task: "a", Origin: 6})
+	_, err = s.Next(ended)
+	require.ErrorIs(t, err, context.Canceled, "after its end nothing is told")
 }

@@ -35,25 +35,44 @@ type Series struct {
 	Limits []float64     // in force and usable, by moment; NaN: none; nil: the task has no limit
 }
 
-// Play gives the samples of a history to a fleet, moment by moment, and keeps what is read out of it from moment `from`
-// on, as far as the rules need it: as if Foresight had been started then. step is called after each moment.
-func Play(ctx context.Context, h *History, from time.Time, rules []Rule, step func()) (*Played, error) {
-	p := &Played{History: h, From: max(0, min(h.Len, h.index(from.UnixMilli()))), exported: &store{}}
+// Life is what part of a history is lived.
+type Life struct {
+	Start time.Time // when Foresight is started; what the task's `history` reaches back before it is learnt then
+	From  time.Time // what is said from then on counts
+}
+
+// span gives the first moment that is read, that of the start, and the first that counts.
+func (h *History) span(l Life) (begin, start, from int) {
+	within := func(t time.Time) int { return max(0, min(h.Len, h.index(t.UnixMilli()))) }
+	start = within(l.Start)
+	return max(0, start-int(time.Duration(h.Task.History).Milliseconds()/h.Step)), start, max(start, within(l.From))
+}
+
+// Moments returns how many moments Play walks over.
+func (h *History) Moments(l Life) int {
+	begin, _, _ := h.span(l)
+	return h.Len - begin
+}
+
+// Play lives a history: it gives its samples to a fleet, moment by moment, and keeps what is read out of it, as far as
+// the rules need it. step is called after each moment.
+func Play(ctx context.Context, h *History, l Life, rules []Rule, step func()) (*Played, error) {
+	begin, start, from := h.span(l)
+	p := &Played{History: h, From: from, exported: &store{}}
 	pool := fleet.NewPool()
 	f := fleet.New(fleet.Options{Task: h.Task, Pool: pool})
 	r := readout.New(h.Task, wantedBy(rules))
 	k := newKeeper(p)
 	ahead := lookaheadOf(rules)
 	snap := &board.Snapshot{}
-	begin := max(0, p.From-int(time.Duration(h.Task.History).Milliseconds()/h.Step))
-	hold := fleet.HoldOf(h.at(begin), h.at(p.From))
+	hold := fleet.HoldOf(h.at(begin), h.at(start))
 	h.series.begin()
 	h.limits.begin()
 	for i := begin; i < h.Len; i++ {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		if i > p.From {
+		if i > start {
 			hold = fleet.NoHold
 		}
 		t := h.at(i)
@@ -82,12 +101,6 @@ func Play(ctx context.Context, h *History, from time.Time, rules []Rule, step fu
 	k.end()
 	p.Accuracy = summarize(k.horizons, k.tallies)
 	return p, nil
-}
-
-// Moments returns how many moments Play walks over.
-func (h *History) Moments(from time.Time) int {
-	first := max(0, min(h.Len, h.index(from.UnixMilli())))
-	return h.Len - max(0, first-int(time.Duration(h.Task.History).Milliseconds()/h.Step))
 }
 
 // wantedBy says which columns rules read, or are needed for the drawings and the accuracy.

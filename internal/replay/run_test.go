@@ -52,9 +52,10 @@ var everything = Rule{Rule: rulefmt.Rule{Expr: `{__name__=~"foresight_.+"}`}}
 func play(t *testing.T, h *History, from int, rules ...Rule) *Played {
 	t.Helper()
 	done := 0
-	p, err := Play(t.Context(), h, origin.Add(hour*time.Duration(from)), rules, func() { done++ })
+	life := Life{origin, origin.Add(hour * time.Duration(from))}
+	p, err := Play(t.Context(), h, life, rules, func() { done++ })
 	require.NoError(t, err)
-	require.Equal(t, h.Moments(origin.Add(hour*time.Duration(from))), done)
+	require.Equal(t, h.Moments(life), done)
 	return p
 }
 

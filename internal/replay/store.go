@@ -59,6 +59,15 @@ func (s *store) sort() {
 	s.columns = whole
 }
 
+// Exported calls visit for each sample that Foresight would have exported, series by series.
+func (p *Played) Exported(visit func(ls labels.Labels, t int64, v float64)) {
+	for _, c := range p.exported.columns {
+		for _, one := range c.points {
+			visit(c.labels, one.t, one.v)
+		}
+	}
+}
+
 // has tells whether the store holds a metric.
 func (s *store) has(name string) bool {
 	return slices.ContainsFunc(s.columns, func(c column) bool { return c.labels.Get(model.MetricNameLabel) == name })
