@@ -11,6 +11,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -61,6 +62,7 @@ type Fleet struct {
 	shownGroup []string // the same as exported, with task
 	compares   bool     // siblings are compared
 	limits     *limits
+	signature  func() (string, error)
 
 	parts       [Partitions]partition
 	size        int
@@ -96,6 +98,7 @@ func New(o Options) *Fleet {
 		staleAfter: StaleAfter(time.Duration(t.Step)).Milliseconds(),
 		by:         identity.Labels(t.By, t.GroupBy), groupBy: identity.Sorted(t.GroupBy), shownGroup: []string{"task"},
 		compares: len(t.GroupBy) > 0 && t.Exports(board.GroupAnomaly), limits: newLimits(t), refused: map[uint64]struct{}{},
+		signature: sync.OnceValues(func() (string, error) { return signature(t) }),
 	}
 	for _, name := range f.groupBy {
 		f.shownGroup = append(f.shownGroup, board.ExportedLabel(name))

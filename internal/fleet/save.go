@@ -55,10 +55,6 @@ type kept struct {
 // since is left alone. One without series has no file. It does not wait for the disk while it holds up learning.
 func (f *Fleet) Save(dir string, partition int) (saved bool, err error) {
 	path := Path(dir, f.Task.Name, partition)
-	sign, err := signature(f.Task)
-	if err != nil {
-		return false, err
-	}
 	p := &f.parts[partition]
 	origin := f.origin.Load() // read first: what is in the partition then is at least as new
 	if origin == never {
@@ -69,6 +65,10 @@ func (f *Fleet) Save(dir string, partition int) (saved bool, err error) {
 	case err != nil || !changed:
 		return false, err
 	case len(records) > 0:
+		var sign string
+		if sign, err = f.signature(); err != nil {
+			break
+		}
 		err = state.Write(path, sign, binary.BigEndian.AppendUint64(nil, uint64(origin)), func(write func(state.Record) error) error {
 			for _, r := range records {
 				if err := write(r); err != nil {
@@ -135,7 +135,7 @@ func (s *Series) record(buf []byte) (state.Record, []byte, error) {
 // Load takes up what was saved in dir. It returns how many series could not be used, and why whole partitions could not:
 // they are learnt anew from the source.
 func (f *Fleet) Load(dir string) (lost int, err error) {
-	sign, err := signature(f.Task)
+	sign, err := f.signature()
 	if err != nil {
 		return 0, err
 	}
