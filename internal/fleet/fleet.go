@@ -61,7 +61,7 @@ type Fleet struct {
 	groupBy    []string // labels of the source that make a group, sorted
 	shownGroup []string // the same as exported, with task
 	compares   bool     // siblings are compared
-	limits     *limits
+	limits     *Limits  // nil: the task has none
 	signature  func() (string, error)
 
 	parts       [Partitions]partition
@@ -97,7 +97,7 @@ func New(o Options) *Fleet {
 		Options: o, models: t.ModelOptions(), step: time.Duration(t.Step).Milliseconds(),
 		staleAfter: StaleAfter(time.Duration(t.Step)).Milliseconds(),
 		by:         identity.Labels(t.By, t.GroupBy), groupBy: identity.Sorted(t.GroupBy), shownGroup: []string{"task"},
-		compares: len(t.GroupBy) > 0 && t.Exports(board.GroupAnomaly), limits: newLimits(t), refused: map[uint64]struct{}{},
+		compares: len(t.GroupBy) > 0 && t.Exports(board.GroupAnomaly), limits: NewLimits(t), refused: map[uint64]struct{}{},
 		signature: sync.OnceValues(func() (string, error) { return signature(t) }),
 	}
 	for _, name := range f.groupBy {
@@ -171,7 +171,7 @@ func (f *Fleet) Reach(origin int64) {
 	f.learn(math.MaxInt64)
 	f.hold = never
 	f.origin.Store(origin)
-	f.limits.enforce(f, origin)
+	f.enforce(origin)
 }
 
 // BreakOff learns what was taken before a read failed: slices arrive whole, so that all is known up to the newest sample.

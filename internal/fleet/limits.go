@@ -10,44 +10,47 @@ import (
 	"github.com/foresight-exporter/foresight/internal/identity"
 )
 
-// limits are those of a task at one moment, by the values of the labels on which they match.
-type limits struct {
-	none   bool     // the task has none
+// Limits are those of a task, by the values of the labels on which they match, at the moment that was taken last.
+type Limits struct {
 	on     []string // sorted; nil: all labels but the name
+	fixed  float64  // NaN: they are read
 	byKey  map[string]*limit
 	common int64 // the newest moment at which one without labels serves all
 	buf    []byte
 }
 
 type limit struct {
-	at      int64 // the moment that it is of
-	value   float64
-	several bool // series claim to be it
+	at     int64 // the moment that it is of
+	value  float64
+	claims int // how many series are it then
 }
 
-func newLimits(t *config.Task) *limits {
-	l := &limits{none: t.Exhaustion == nil || t.Exhaustion.Budget != nil, byKey: map[string]*limit{}, common: never}
-	if l.none {
-		return l
+// NewLimits returns the limits of a task; nil where it has none.
+func NewLimits(t *config.Task) *Limits {
+	e := t.Exhaustion
+	if e == nil || e.Budget != nil {
+		return nil
 	}
-	if l.on = identity.Sorted(t.By); t.Exhaustion.On != nil {
-		l.on = identity.Sorted(t.Exhaustion.On)
+	l := &Limits{on: identity.Sorted(t.By), fixed: math.NaN(), byKey: map[string]*limit{}, common: never}
+	if e.On != nil {
+		l.on = identity.Sorted(e.On)
+	}
+	if e.Limit != nil {
+		l.fixed = *e.Limit
 	}
 	return l
 }
 
-// keyOf is by what a series or a limit is matched with the other.
-func (l *limits) keyOf(ls labels.Labels) string {
-	if l.none {
+// Key returns by what a series is matched with its limit.
+func (l *Limits) Key(ls labels.Labels) string {
+	if l == nil {
 		return ""
 	}
 	return string(identity.Key(nil, l.on, ls))
 }
 
-// Limit takes the limit that a series of the limit's expression gives at a moment; that of the moment given to Reach
-// comes into force with it. One without labels serves all series.
-func (f *Fleet) Limit(ls labels.Labels, at int64, v float64) {
-	l := f.limits
+// Take notes the limit that a series of the limit's expression gives at a moment. One without labels serves all.
+func (l *Limits) Take(ls labels.Labels, at int64, v float64) {
 	l.buf = ls.BytesWithoutLabels(l.buf, board.Reserved...)
 	if len(l.buf) == 0 {
 		l.common = at
@@ -59,42 +62,56 @@ func (f *Fleet) Limit(ls labels.Labels, at int64, v float64) {
 		one = &limit{at: never}
 		l.byKey[string(l.buf)] = one
 	}
-	one.several = one.at == at
+	if one.at != at {
+		one.claims = 0
+	}
 	one.at, one.value = at, v
+	one.claims++
 }
 
-// get returns the limit of a key at a moment, NaN where there is none, and reports whether several claim to be it.
-func (l *limits) get(key string, at int64) (value float64, ambiguous bool) {
+// Get returns the limit of a key at a moment, NaN unless exactly one series claims to be it, and how many do.
+func (l *Limits) Get(key string, at int64) (value float64, claims int) {
+	if !math.IsNaN(l.fixed) {
+		return l.fixed, 1
+	}
 	if l.common == at {
 		key = ""
 	}
 	one := l.byKey[key]
-	if one == nil || one.at != at || one.several {
-		return math.NaN(), one != nil && one.at == at
+	switch {
+	case one == nil || one.at != at:
+		return math.NaN(), 0
+	case one.claims > 1:
+		return math.NaN(), one.claims
 	}
-	return one.value, false
+	return one.value, 1
 }
 
-// enforce brings the limits of a moment into force and forgets those that are no longer there.
-func (l *limits) enforce(f *Fleet, at int64) {
-	e := f.Task.Exhaustion
-	if l.none {
+// forget drops what is older than a day.
+func (l *Limits) forget(at int64) {
+	for key, one := range l.byKey {
+		if one.at < at-day.Milliseconds() {
+			delete(l.byKey, key)
+		}
+	}
+}
+
+// Limit takes the limit that a series of the limit's expression gives at a moment; that of the moment given to Reach
+// comes into force with it.
+func (f *Fleet) Limit(ls labels.Labels, at int64, v float64) { f.limits.Take(ls, at, v) }
+
+// enforce brings the limits of a moment into force.
+func (f *Fleet) enforce(at int64) {
+	if f.limits == nil {
 		return
 	}
 	for i := range f.parts {
 		p := &f.parts[i]
 		for k := range p.series {
 			s := &p.series[k]
-			if e.Limit != nil {
-				s.Limit, s.LimitAmbiguous = *e.Limit, false
-			} else {
-				s.Limit, s.LimitAmbiguous = l.get(s.limitKey, at)
-			}
+			v, claims := f.limits.Get(s.limitKey, at)
+			s.Limit, s.LimitAmbiguous = v, claims > 1
 		}
 	}
-	for key, one := range l.byKey {
-		if one.at < at-day.Milliseconds() {
-			delete(l.byKey, key)
-		}
-	}
+	f.limits.forget(at)
 }

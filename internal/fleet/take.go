@@ -44,7 +44,7 @@ func (f *Fleet) take(s *Series, ls labels.Labels, samples []Sample) {
 }
 
 func (f *Fleet) member(hash uint64, ls labels.Labels) member {
-	return member{hash: hash, labels: board.ExportedLabels(f.Task.Name, ls), limitKey: f.limits.keyOf(ls)}
+	return member{hash: hash, labels: board.ExportedLabels(f.Task.Name, ls), limitKey: f.limits.Key(ls)}
 }
 
 // add returns a new series for the identity in f.buf, nil where the shard or series_limit does not allow one.

@@ -49,8 +49,8 @@ func table() []family {
 		{metric: board.ForecastLower, label: "horizon", values: horizons, when: ahead, fill: func(s *said, k int) float64 { return s.forecasts[k].Lower[0] }},
 		{metric: board.ForecastUpper, label: "horizon", values: horizons, when: ahead, fill: func(s *said, k int) float64 { return s.forecasts[k].Upper[0] }},
 
-		{metric: board.TimeToExhaustion, label: "probability", values: probabilities, when: limited, fill: func(s *said, k int) float64 { return s.law.Seconds[k] }},
-		{metric: board.ExhaustionProbability, label: "within", values: within, when: limited, fill: func(s *said, k int) float64 { return s.law.Probability[k] }},
+		{metric: board.TimeToExhaustion, label: "probability", values: probabilities, of: withLaw, when: limited, fill: func(s *said, k int) float64 { return s.law.Seconds[k] }},
+		{metric: board.ExhaustionProbability, label: "within", values: within, of: withLaw, when: limited, fill: func(s *said, k int) float64 { return s.law.Probability[k] }},
 		{metric: board.Limit, hidden: true, kept: true, of: withLimit, when: scored, fill: func(s *said, _ int) float64 { return s.limit }},
 
 		{metric: board.Observed, kept: true, when: scored, fill: func(s *said, _ int) float64 { return s.Observed }},
@@ -62,6 +62,7 @@ func table() []family {
 
 func grouped(r *Readout) bool   { return len(r.task.GroupBy) > 0 }
 func withLimit(r *Readout) bool { return r.options.Limit != nil }
+func withLaw(r *Readout) bool   { return r.task.Exhaustion != nil }
 
 func horizons(r *Readout) []string {
 	out := make([]string, len(r.options.Horizons))
@@ -80,9 +81,6 @@ func probabilities(*Readout) []string {
 }
 
 func within(r *Readout) []string {
-	if r.task.Exhaustion == nil {
-		return nil
-	}
 	out := make([]string, len(r.task.Exhaustion.Within))
 	for i, w := range r.task.Exhaustion.Within {
 		out[i] = w.String()
