@@ -16,6 +16,7 @@ import (
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/identity"
+	"github.com/foresight-exporter/foresight/internal/readout"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
@@ -104,7 +105,7 @@ func (l *live) run() {
 		l.say("warning", "series_limit is %d: %s left out", limit, count(kept-limit, "series"))
 		kept = limit
 	}
-	l.exported = kept * l.task.ExportedPerSeries()
+	l.exported = kept * readout.New(l.task, nil).Exported()
 	l.say("exports", "%s now", count(l.exported, "series"))
 	if err := l.checkHistory(); err != nil {
 		l.fail(err)

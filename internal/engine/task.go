@@ -184,9 +184,9 @@ func (t *task) withinLimit(listed []*fleet.Series) (kept []*fleet.Series, droppe
 	}
 	for _, s := range t.engine.options.Board.Snapshots() {
 		if s.Task != t.config.Name {
-			limit -= len(s.Series) * readout.Exported(s.Columns)
+			limit -= len(s.Series) * readout.Exported(s.Columns, s.Groups)
 		}
 	}
-	n := min(len(listed), max(limit, 0)/t.readout.Exported())
+	n := min(len(listed), max(limit, 0)/max(t.readout.Exported(), 1))
 	return listed[:n], len(listed) - n
 }

@@ -82,12 +82,15 @@ func New(t *config.Task, wants Wants) *Readout {
 	return r
 }
 
-// Exported returns how many series go out for one that comes in and is forecast, foresight_series_info among them.
-func (r *Readout) Exported() int { return Exported(r.columns) }
+// Exported returns how many series go out for one that comes in and has a value in each column.
+func (r *Readout) Exported() int { return Exported(r.columns, r.task.Outputs) }
 
-// Exported returns how many series go out for one that has a value in each column, foresight_series_info among them.
-func Exported(columns []board.Column) int {
-	n := 1
+// Exported returns how many series go out for one that has a value in each of the columns, in a task with those groups.
+func Exported(columns []board.Column, groups []board.Group) int {
+	n := 0
+	if slices.Contains(groups, board.GroupInfo) {
+		n++
+	}
 	for i := range columns {
 		if !columns[i].Hidden {
 			n++
