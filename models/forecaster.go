@@ -104,6 +104,10 @@ func Fit(o *Options, h Series) *Forecaster {
 	return f
 }
 
+// Lag returns the sample k steps before the newest (0), NaN where it is missing or no longer remembered: a week is at
+// steps of 5 minutes and more, 2,016 samples below.
+func (f *Forecaster) Lag(k int) float64 { return f.predict.Lag(k) }
+
 // End is the time of the newest moment observed, the origin of forecasts; 0 where there is none.
 func (f *Forecaster) End() int64 { return f.predict.End() }
 

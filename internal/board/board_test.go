@@ -39,15 +39,19 @@ func TestBoard(t *testing.T) {
 func TestPublishersAndReadersAtOnce(t *testing.T) {
 	var b Board
 	var all sync.WaitGroup
-	for task := range 8 {
+	var others [8]int // origins that another than the task's publisher must have put there
+	for task := range others {
 		all.Go(func() {
 			for i := range int64(100) {
 				b.Publish(&Snapshot{Task: strconv.Itoa(task), Origin: i})
-				require.Equal(t, i, b.Task(strconv.Itoa(task)).Origin)
+				if b.Task(strconv.Itoa(task)).Origin != i {
+					others[task]++
+				}
 			}
 		})
 	}
 	all.Wait()
+	require.Equal(t, [8]int{}, others)
 	require.Len(t, b.Snapshots(), 8)
 }
 

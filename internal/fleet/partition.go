@@ -57,13 +57,13 @@ func (p *partition) change() (done func()) {
 }
 
 // add puts a series into the slab. Pointers to others are no longer valid.
-func (p *partition) add(s Series) *Series {
+func (p *partition) add(s Series, step int64) *Series {
 	defer p.change()()
 	if p.index == nil {
 		p.index = map[string]int32{}
 	}
 	s.part = p
-	s.Ahead = &ahead{p, s.key}
+	s.Ahead = &ahead{p, s.key, step}
 	p.index[s.key] = int32(len(p.series))
 	p.series = append(p.series, s)
 	return &p.series[len(p.series)-1]

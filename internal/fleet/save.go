@@ -166,7 +166,7 @@ func (f *Fleet) Load(dir string) (lost int, err error) {
 			for _, s := range series {
 				s.Number = f.numbers
 				f.numbers++
-				f.parts[i].add(s)
+				f.parts[i].add(s, f.step)
 			}
 			f.parts[i].changed = false
 			f.size += len(series)

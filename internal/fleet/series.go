@@ -238,21 +238,52 @@ func (s *Series) inform() {
 type ahead struct {
 	part *partition
 	key  string
+	step int64 // milliseconds
 }
 
 // Curve implements board.Ahead.
 func (a *ahead) Curve(dst []board.Point, from, to int64, step time.Duration) (points []board.Point, origin int64) {
+	points = dst
+	a.ask(func(f *models.Forecaster) { points, origin = f.Curve(dst, from, to, step.Milliseconds()), f.End() })
+	return points, origin
+}
+
+// Recent implements board.Past.
+func (a *ahead) Recent(dst []board.Seen, n int) []board.Seen {
+	out := dst
+	a.ask(func(f *models.Forecaster) {
+		nan, step, end := math.NaN(), a.step, f.End()
+		points := f.Curve(nil, end-int64(n-1)*step, end, step)
+		seen := dst
+		for k := n - 1; k >= 0; k-- {
+			one := board.Seen{T: end - int64(k)*step, Value: f.Lag(k), Expected: nan, Lower: nan, Upper: nan}
+			for len(points) > 0 && points[0].T < one.T {
+				points = points[1:]
+			}
+			if len(points) > 0 && points[0].T == one.T {
+				one.Expected, one.Lower, one.Upper = points[0].Expected, points[0].Lower, points[0].Upper
+			}
+			if !math.IsNaN(one.Value) || !math.IsNaN(one.Expected) {
+				seen = append(seen, one)
+			}
+		}
+		out = seen
+	})
+	return out
+}
+
+// ask has the models of a series that is there and has not failed answer.
+func (a *ahead) ask(question func(f *models.Forecaster)) {
 	a.part.mu.Lock()
 	defer a.part.mu.Unlock()
 	s := a.part.find([]byte(a.key))
 	if s == nil || s.failure != "" {
-		return dst, 0
+		return
 	}
 	defer func() {
 		if r := recover(); r != nil {
 			s.Fail(r)
-			points, origin = dst, 0
 		}
 	}()
-	return s.Forecaster.Curve(dst, from, to, step.Milliseconds()), s.Forecaster.End()
+	question(s.Forecaster)
 }

@@ -64,7 +64,7 @@ func (f *Fleet) add(p *partition, number, hash uint64, ls labels.Labels, at int6
 	f.size++
 	f.joined++
 	f.ordered = nil
-	return p.add(s)
+	return p.add(s, f.step)
 }
 
 // evict drops the series that, at a moment (Unix milliseconds), is gone for longest, to make place for another. It
