@@ -32,7 +32,9 @@ func (r *ring) coverage(end int64) float64 {
 	inside, reached := 0, 0
 	for i := p.n - 1 - day; i >= questionsAfter; i -= questionsEvery {
 		var l law
-		l.learn(r, end-int64(p.n-1-i))
+		var q path
+		q.fill(r, end-int64(p.n-1-i))
+		l.learn(&q, r, end-int64(p.n-1-i), float64(q.n))
 		if l.count == 0 {
 			continue
 		}
@@ -47,7 +49,9 @@ func (r *ring) coverage(end int64) float64 {
 			}
 			last = after
 			var a Assessment
-			l.assess(&a, nil, limit-l.level, r.width)
+			f := mixed{unit: float64(r.width) / 1000}
+			l.base(&f.base, limit-l.level, r.width, false)
+			f.assess(&a, nil)
 			began, ended := float64(after-1)*float64(r.width)/1000, float64(after)*float64(r.width)/1000
 			reached++
 			if a.Seconds[0] <= ended && began <= a.Seconds[2] {
