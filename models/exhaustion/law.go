@@ -139,6 +139,7 @@ func (l *law) base(dst *curve, gap float64, width int64, saw bool) {
 type mixed struct {
 	base                 curve
 	unit                 float64 // of a bucket
+	each, period         float64 // that a peak of a saw tooth reaches the limit, and the time between two; 0: no saw tooth
 	stairs, stairsSpread float64 // median and deviation; 0: no staircase
 	mean, spread, share  float64 // of the regime
 }
@@ -150,6 +151,9 @@ func (f *mixed) at(t float64) float64 {
 		p = lognormal(t, f.stairs, f.stairsSpread)
 	} else {
 		p = f.base.at(t)
+		if f.period > 0 {
+			p = min(p, 1-math.Pow(1-f.each, t/f.period))
+		}
 	}
 	if f.share > 0 {
 		p = (1-f.share)*p + f.share*lognormal(t, f.mean, f.spread)

@@ -9,6 +9,7 @@ import (
 func (s *present) learn(p *path, k *track, r *ring) {
 	s.noise = noiseOf(p.level[:p.n], float64(k.quantum))
 	s.peaks, s.saw = k.known(s.peaks)
+	s.saw = s.saw && p.class != sustained
 	s.coarse = s.coarse[:0]
 	values := p.median[:p.n]
 	if p.class == sustained {
@@ -98,7 +99,8 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 	case len(s.peaks) == 0 && !k.falling && age > history/2 && history >= enough:
 		g.p, g.decay = 1, young
 	case s.saw:
-		g.p = overdue(s.peaks, level, best.slope, s.noise, now, r.width)
+		next := predictPeak(s.peaks, best.slope*late, s.noise, now)
+		g.p = next.overdue(level)
 		if len(s.peaks) < noLonger {
 			g.p = max(g.p, s.novelty(r, best, age, history))
 		}
@@ -108,6 +110,20 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 		g.p = s.novelty(r, best, age, history)
 	}
 	return g, g.p > 0
+}
+
+// cycles returns the probability, by saw teeth as they were, that a peak reaches the limit, and how long a cycle is in
+// ms. It reports false where the peaks say nothing of it: the level is beyond them, or they creep.
+func (s *present) cycles(k *track, limit float64, now int64) (each float64, period int64, ok bool) {
+	n := len(s.peaks)
+	if !s.saw || n < noLonger || float64(k.last) > highest(s.peaks) {
+		return 0, 0, false
+	}
+	next := predictPeak(s.peaks, 0, s.noise, now)
+	if next.trend {
+		return 0, 0, false
+	}
+	return next.above(limit), (s.peaks[n-1].at - s.peaks[0].at) / int64(n-1), true
 }
 
 func highest(peaks []peak) float64 {
@@ -124,7 +140,8 @@ func (s *present) novelty(r *ring, l line, age, history float64) float64 {
 	most := max(r.largestRise(n, int(before*age)), 2*s.noise)
 	for i := 1; i < len(s.peaks); i++ {
 		took := max(float64(s.peaks[i].at-s.peaks[i-1].floorAt)/float64(r.width), 1.0/perBucket)
-		most = max(most, float64(s.peaks[i].top-s.peaks[i-1].floor)/took*l.length)
+		gain := float64(s.peaks[i].top - s.peaks[i-1].floor)
+		most = max(most, min(gain, gain/took*l.length))
 	}
 	return novelty(l.gain(), l.length, most, max(0, history-age))
 }

@@ -9,23 +9,24 @@ import (
 
 // The regime under way: since when the series rises as it does, how fast, and how likely it is that this goes on.
 const (
-	surprising = 1.5  // times the largest rise before: least that is new
-	tail       = 4.0  // power of the tail of rises beyond the largest
-	newRegime  = 0.01 // of all looks see a new regime begin
-	before     = 1.15 // ages of the rise ago, from where on back rises are of before
-	endures    = 0.06 // power by which what is unlike the calm ends: after 3 h, 87 % goes on ten times as long
-	young      = 1.0  // the same of a series that never did anything else
-	overshoot  = 1.5  // residual deviations by which samples touch the limit before their line does
-	vague      = 0.05 // relative error of any time, and more the further it is beyond the age of the rise
-	renews     = 0.02 // of renewals fail: below 1 in 20, so that this alone gives no time
-	trending   = 3.0  // standard errors: a trend of the peaks
-	wavy       = 0.6  // of half a day's differences: a day's, where the series is a daily wave
-	spaced     = 0.6  // variation of the time between two steps of a staircase
-	stairs     = 5    // steps that make one
-	seldom     = 0.05 // of the buckets may see a step
-	fallShare  = 4    // rises are so many times as long as falls in a saw tooth
-	fewPeaks   = 2    // that make one
-	noLonger   = 3    // peaks, below the highest of which a rise is nothing new
+	surprising = 1.5     // times the largest rise before: least that is new
+	tail       = 4.0     // power of the tail of rises beyond the largest
+	newRegime  = 0.01    // of all looks see a new regime begin
+	before     = 1.15    // ages of the rise ago, from where on back rises are of before
+	endures    = 0.06    // power by which what is unlike the calm ends: after 3 h, 87 % goes on ten times as long
+	young      = 1.0     // the same of a series that never did anything else
+	overshoot  = 1.5     // residual deviations by which samples touch the limit before their line does
+	vague      = 0.05    // relative error of any time, and more the further it is beyond the age of the rise
+	renews     = 0.02    // of renewals fail: below 1 in 20, so that this alone gives no time
+	trending   = 3.0     // standard errors: a trend of the peaks
+	wavy       = 0.6     // of half a day's differences: a day's, where the series is a daily wave
+	spaced     = 0.6     // variation of the time between two steps of a staircase
+	stairs     = 5       // steps that make one
+	seldom     = 0.05    // of the buckets may see a step
+	fallShare  = 4       // rises are so many times as long as falls in a saw tooth
+	fewPeaks   = 2       // that make one
+	late       = 1.0 / 3 // bucket that a reset may come late
+	noLonger   = 3       // peaks, below the highest of which a rise is nothing new
 )
 
 // regime is what rises now. The zero regime says nothing.
@@ -108,29 +109,44 @@ func (r *ring) largestRise(n, ago int) float64 {
 	return most
 }
 
-// overdue returns how likely it is that what always ended the rises does not end this one: by how far the level is
-// beyond the peaks at which it ended. width is a bucket in ms.
-func overdue(peaks []peak, level, slope, noise float64, now, width int64) float64 {
+// nextPeak is what the known peaks say of the next one: Student's predictive law.
+type nextPeak struct {
+	mean, spread, freedom float64
+	trend                 bool
+}
+
+// predictPeak returns the law of the next peak. grain is by how much a peak may be missed between two samples.
+func predictPeak(peaks []peak, grain, noise float64, now int64) nextPeak {
 	n := float64(len(peaks))
-	mean, dev := 0.0, 0.0
+	next := nextPeak{freedom: n - 1}
 	for _, k := range peaks {
-		mean += float64(k.top) / n
+		next.mean += float64(k.top) / n
 	}
+	variance := 0.0
 	for _, k := range peaks {
-		d := float64(k.top) - mean
-		dev += d * d / (n - 1)
+		d := float64(k.top) - next.mean
+		variance += d * d / (n - 1)
 	}
-	expected := mean
 	if n >= 5 {
-		if at, d, ok := peakTrend(peaks, now); ok {
-			expected, dev = at, d
+		if at, v, ok := peakTrend(peaks, now); ok {
+			next.mean, variance, next.trend = at, v, true
 		}
 	}
-	growth := slope
-	spread := math.Sqrt(dev*(1+1/n) + noise*noise + growth*growth)
-	chance := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Survival((level - expected) / max(spread, 1e-30))
+	next.spread = max(math.Sqrt(variance*(1+1/n)+noise*noise+grain*grain), 1e-30)
+	return next
+}
+
+// above returns the probability that the next peak is at least so high.
+func (p *nextPeak) above(level float64) float64 {
+	return distuv.StudentsT{Mu: p.mean, Sigma: p.spread, Nu: p.freedom}.Survival(level)
+}
+
+// overdue returns how likely it is that what always ended the rises does not end this one: by how far the level is
+// beyond the peaks at which it ended.
+func (p *nextPeak) overdue(level float64) float64 {
+	n := p.freedom + 1
 	w := min(renews, 1/((n+1)*(n+1)))
-	return w / (w + (1-w)*chance)
+	return w / (w + (1-w)*p.above(level))
 }
 
 // peakTrend returns what the peaks' line says of now and their variance around it, where they have a clear trend.

@@ -126,6 +126,8 @@ func (k *track) bucket(r *ring, ended int64) {
 			return
 		}
 		noise := noiseOf(y[:n], float64(k.quantum))
+		var newest [fineBuckets]float64
+		noise = max(noise, noiseOf(newest[:k.stretches(&newest)], float64(k.quantum)))
 		slices.Sort(y[:n])
 		span := y[n-1-n/50] - y[n/50]
 		k.threshold = float32(max(8*noise, span/4))
