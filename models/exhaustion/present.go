@@ -97,7 +97,7 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 	g = regime{line: best, age: age, decay: endures, gap: limit - level - overshoot*best.residual}
 	switch {
 	case len(s.peaks) == 0 && !k.falling && age > history/2 && history >= enough:
-		g.p, g.decay = 1, young
+		g.p, g.decay = min(1, newFor/history), young
 	case s.saw:
 		next := predictPeak(s.peaks, best.slope*late, s.noise, now)
 		g.p = next.overdue(level)
@@ -137,6 +137,9 @@ func highest(peaks []peak) float64 {
 // novelty returns how likely a line is a new regime.
 func (s *present) novelty(r *ring, l line, age, history float64) float64 {
 	n := max(1, int(math.Round(l.length)))
+	if int(before*age)+n >= r.count { // all that is remembered rises so: the law of the past knows it
+		return 0
+	}
 	most := max(r.largestRise(n, int(before*age)), 2*s.noise)
 	for i := 1; i < len(s.peaks); i++ {
 		took := max(float64(s.peaks[i].at-s.peaks[i-1].floorAt)/float64(r.width), 1.0/perBucket)

@@ -15,6 +15,7 @@ const (
 	before     = 1.15    // ages of the rise ago, from where on back rises are of before
 	endures    = 0.06    // power by which what is unlike the calm ends: after 3 h, 87 % goes on ten times as long
 	young      = 1.0     // the same of a series that never did anything else
+	newFor     = 168  // buckets of history for which a series is new: the law of its past knows too little
 	overshoot  = 1.5     // residual deviations by which samples touch the limit before their line does
 	vague      = 0.05    // relative error of any time, and more the further it is beyond the age of the rise
 	renews     = 0.02    // of renewals fail: below 1 in 20, so that this alone gives no time
