@@ -38,12 +38,11 @@ type Model struct {
 	track   track
 	law     law
 	present present
-	covered coverage
 }
 
 // New returns a model that has seen nothing. step is in milliseconds.
 func New(step int64, o *Options) *Model {
-	m := &Model{options: o, ring: newRing(step, o), law: law{end: never}, covered: coverage{end: never}}
+	m := &Model{options: o, ring: newRing(step, o), law: law{end: never}}
 	m.track = newTrack(max(step, 1), m.ring.width)
 	return m
 }
@@ -62,7 +61,7 @@ func (m *Model) Observe(t int64, v float64) {
 	if unit != 0 && unit != r.unit {
 		m.track.rescale(unit / r.unit)
 	}
-	if r.head != before || m.track.first == unset {
+	if r.head != before || m.track.First == unset {
 		m.track.bucket(r, before)
 	}
 	if !math.IsNaN(v) && !math.IsInf(v, 0) {
@@ -113,10 +112,10 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 
 // age returns for how many buckets the series is known.
 func (m *Model) age() float64 {
-	if m.track.first == unset {
+	if m.track.First == unset {
 		return 0
 	}
-	return float64(m.ring.last-m.track.first) / float64(m.ring.width)
+	return float64(m.ring.last-m.track.First) / float64(m.ring.width)
 }
 
 func (m *Model) mirror(v float64) float64 {

@@ -188,22 +188,6 @@ func TestHugeAndTinyValues(t *testing.T) {
 	}
 }
 
-func TestCoverage(t *testing.T) {
-	m := exhaustion.New(hour, days4)
-	that(t, math.IsNaN(m.Coverage()), "math.IsNaN(m.Coverage())")
-	r := rand.New(rand.NewPCG(1, 1))
-	v := 0.0
-	follow(m, hour, 0, 29*24, func(int) float64 {
-		v += r.ExpFloat64()
-		return v
-	})
-	c := m.Coverage()
-	that(t, c >= 0.6, "%v, want >= %v", c, 0.6)
-	that(t, c <= 1.0, "%v, want <= %v", c, 1.0)
-	follow(m, hour, 29*24, 29*24+3, func(int) float64 { return v + 1e6 })
-	near(t, c, m.Coverage(), 0, "kept for a day")
-}
-
 func TestNothingIsAllocated(t *testing.T) {
 	m := exhaustion.New(5*minute, days4)
 	var a exhaustion.Assessment

@@ -15,7 +15,7 @@ const (
 	sharpSpread      = 0.6
 	heavyCount       = 5 // and in the quantiles
 	heavySpread      = 2.0
-	heavyShare       = 0.3
+	heavyShare       = 0.45 // of the law of the past that allows for what was never seen: medians of noisy memory against calibration
 	leastLikely      = 0.05 // to be reached, for quantiles to be given
 	negligibleSpread = 1e-9 // of the gap
 	between          = 4    // points from one horizon to the next, where the probability is steep

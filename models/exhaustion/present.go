@@ -7,7 +7,7 @@ import (
 
 // learn brings up what is known of the present to the bucket end.
 func (s *present) learn(p *path, k *track, r *ring) {
-	s.noise = noiseOf(p.level[:p.n], float64(k.quantum))
+	s.noise = noiseOf(p.level[:p.n], float64(k.Quantum))
 	s.peaks, s.saw = k.known(s.peaks)
 	s.saw = s.saw && p.class != sustained
 	s.coarse = s.coarse[:0]
@@ -15,7 +15,7 @@ func (s *present) learn(p *path, k *track, r *ring) {
 	if p.class == sustained {
 		values = p.level[:p.n]
 	} else {
-		s.noise = noiseOf(values, float64(k.quantum))
+		s.noise = noiseOf(values, float64(k.Quantum))
 	}
 	for _, n := range coarseLines {
 		if n > p.n || n < 2*r.window {
@@ -72,8 +72,8 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 	if r.window == 0 {
 		var y [fineBuckets]float64
 		n := k.stretches(&y)
-		per := float64(r.width) / float64(k.fine)
-		noise := noiseOf(y[:n], float64(k.quantum))
+		per := float64(r.width) / float64(k.Fine)
+		noise := noiseOf(y[:n], float64(k.Quantum))
 		for _, w := range fineLines {
 			if w > n {
 				break
@@ -92,11 +92,11 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 	if !found {
 		return regime{}, false
 	}
-	history := float64(now-k.first) / float64(r.width)
+	history := float64(now-k.First) / float64(r.width)
 	level := best.level
 	g = regime{line: best, age: age, decay: endures, gap: limit - level - overshoot*best.residual}
 	switch {
-	case len(s.peaks) == 0 && !k.falling && age > history/2 && history >= enough:
+	case len(s.peaks) == 0 && !k.Falling && age > history/2 && history >= enough:
 		g.p, g.decay = min(1, newFor/history), young
 	case s.saw:
 		next := predictPeak(s.peaks, best.slope*late, s.noise, now)
@@ -116,20 +116,20 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 // ms. It reports false where the peaks say nothing of it: the level is beyond them, or they creep.
 func (s *present) cycles(k *track, limit float64, now int64) (each float64, period int64, ok bool) {
 	n := len(s.peaks)
-	if !s.saw || n < noLonger || float64(k.last) > highest(s.peaks) {
+	if !s.saw || n < noLonger || float64(k.Last) > highest(s.peaks) {
 		return 0, 0, false
 	}
 	next := predictPeak(s.peaks, 0, s.noise, now)
 	if next.trend {
 		return 0, 0, false
 	}
-	return next.above(limit), (s.peaks[n-1].at - s.peaks[0].at) / int64(n-1), true
+	return next.above(limit), (s.peaks[n-1].At - s.peaks[0].At) / int64(n-1), true
 }
 
 func highest(peaks []peak) float64 {
 	most := math.Inf(-1)
 	for _, p := range peaks {
-		most = max(most, float64(p.top))
+		most = max(most, float64(p.Top))
 	}
 	return most
 }
@@ -142,8 +142,8 @@ func (s *present) novelty(r *ring, l line, age, history float64) float64 {
 	}
 	most := max(r.largestRise(n, int(before*age)), 2*s.noise)
 	for i := 1; i < len(s.peaks); i++ {
-		took := max(float64(s.peaks[i].at-s.peaks[i-1].floorAt)/float64(r.width), 1.0/perBucket)
-		gain := float64(s.peaks[i].top - s.peaks[i-1].floor)
+		took := max(float64(s.peaks[i].At-s.peaks[i-1].FloorAt)/float64(r.width), 1.0/perBucket)
+		gain := float64(s.peaks[i].Top - s.peaks[i-1].Floor)
 		most = max(most, min(gain, gain/took*l.length))
 	}
 	return novelty(l.gain(), l.length, most, max(0, history-age))

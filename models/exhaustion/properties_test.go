@@ -121,7 +121,6 @@ func TestCausalAndUndisturbed(t *testing.T) {
 			asked.Observe(int64(i)*10*minute, v)
 			quiet.Observe(int64(i)*10*minute, v)
 			assess(asked, 60)
-			asked.Coverage()
 			if i == 500 {
 				state, err := asked.AppendBinary(nil)
 				that(t, err == nil, "%v", err)
@@ -175,7 +174,6 @@ func FuzzUnmarshalBinary(f *testing.F) {
 		requireSound(t, assess(m, 100))
 		m.Observe(1000*hour, 50)
 		requireSound(t, assess(m, 100))
-		m.Coverage()
 	})
 }
 

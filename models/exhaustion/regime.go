@@ -14,8 +14,8 @@ const (
 	newRegime  = 0.01    // of all looks see a new regime begin
 	before     = 1.15    // ages of the rise ago, from where on back rises are of before
 	endures    = 0.06    // power by which what is unlike the calm ends: after 3 h, 87 % goes on ten times as long
-	young      = 1.0     // the same of a series that never did anything else
-	newFor     = 168  // buckets of history for which a series is new: the law of its past knows too little
+	young      = 0.5  // the same of a series that never did anything else: at a quarter of the way it is as likely as not
+	newFor     = 168     // buckets of history for which a series is new: the law of its past knows too little
 	overshoot  = 1.5     // residual deviations by which samples touch the limit before their line does
 	vague      = 0.05    // relative error of any time, and more the further it is beyond the age of the rise
 	renews     = 0.02    // of renewals fail: below 1 in 20, so that this alone gives no time
@@ -121,11 +121,11 @@ func predictPeak(peaks []peak, grain, noise float64, now int64) nextPeak {
 	n := float64(len(peaks))
 	next := nextPeak{freedom: n - 1}
 	for _, k := range peaks {
-		next.mean += float64(k.top) / n
+		next.mean += float64(k.Top) / n
 	}
 	variance := 0.0
 	for _, k := range peaks {
-		d := float64(k.top) - next.mean
+		d := float64(k.Top) - next.mean
 		variance += d * d / (n - 1)
 	}
 	if n >= 5 {
@@ -154,9 +154,9 @@ func (p *nextPeak) overdue(level float64) float64 {
 func peakTrend(peaks []peak, now int64) (at, variance float64, ok bool) {
 	n := float64(len(peaks))
 	var sx, sy, sxx, sxy, syy float64
-	origin := peaks[0].at
+	origin := peaks[0].At
 	for _, k := range peaks {
-		x, y := float64(k.at-origin), float64(k.top)
+		x, y := float64(k.At-origin), float64(k.Top)
 		sx, sy, sxx, sxy, syy = sx+x, sy+y, sxx+x*x, sxy+x*y, syy+y*y
 	}
 	spread := sxx - sx*sx/n
@@ -176,9 +176,9 @@ func peakTrend(peaks []peak, now int64) (at, variance float64, ok bool) {
 // of rises several times as long as the falls.
 func (k *track) known(dst []peak) (peaks []peak, saw bool) {
 	peaks = dst[:0]
-	for i := max(0, k.tops-mostPeaks); i < k.tops; i++ {
-		p := k.peaks[i%mostPeaks]
-		if p.top-p.floor >= k.threshold {
+	for i := max(0, int(k.Tops)-mostPeaks); i < int(k.Tops); i++ {
+		p := k.Peaks[i%mostPeaks]
+		if p.Top-p.Floor >= k.Threshold {
 			peaks = append(peaks, p)
 		}
 	}
@@ -187,9 +187,9 @@ func (k *track) known(dst []peak) (peaks []peak, saw bool) {
 	}
 	var rises, falls [mostPeaks]int64
 	for i, p := range peaks {
-		falls[i] = p.floorAt - p.at
+		falls[i] = p.FloorAt - p.At
 		if i > 0 {
-			rises[i] = p.at - peaks[i-1].floorAt
+			rises[i] = p.At - peaks[i-1].FloorAt
 		} else {
 			rises[i] = math.MaxInt64
 		}
@@ -202,25 +202,26 @@ func (k *track) known(dst []peak) (peaks []peak, saw bool) {
 
 // staircase returns when the limit is reached by the steps that are left, and the relative error of that, in ms.
 func (k *track) staircase(limit float64, width, now int64) (mean, spread float64, ok bool) {
-	n := min(k.stepped, mostStairs)
-	if n < stairs || k.stair <= 0 {
+	seen := int(k.Stepped)
+	n := min(seen, mostStairs)
+	if n < stairs || k.Stair <= 0 {
 		return 0, 0, false
 	}
-	first, last := k.steps[(k.stepped-n)%mostStairs], k.steps[(k.stepped-1)%mostStairs]
+	first, last := k.Steps[(seen-n)%mostStairs], k.Steps[(seen-1)%mostStairs]
 	gap := float64(last-first) / float64(n-1)
 	if gap*seldom < float64(width) {
 		return 0, 0, false
 	}
 	dev := 0.0
-	for i := k.stepped - n + 1; i < k.stepped; i++ {
-		d := float64(k.steps[i%mostStairs]-k.steps[(i-1)%mostStairs]) - gap
+	for i := seen - n + 1; i < seen; i++ {
+		d := float64(k.Steps[i%mostStairs]-k.Steps[(i-1)%mostStairs]) - gap
 		dev += d * d / float64(n-1)
 	}
 	dev = math.Sqrt(dev)
 	if dev > spaced*gap {
 		return 0, 0, false
 	}
-	left := math.Ceil((limit-float64(k.plateau))/float64(k.stair) - 1e-3)
+	left := math.Ceil((limit-float64(k.Plateau))/float64(k.Stair) - 1e-3)
 	since := float64(now - last)
 	mean = max(left*gap-since, gap/20)
 	if since > gap { // overdue: the step may come at any moment, or the pace has changed
