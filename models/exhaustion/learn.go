@@ -54,11 +54,9 @@ type outcome struct {
 	value, weight float64
 }
 
-// learn reads the ring up to the bucket end.
-func (l *law) learn(r *ring, end int64) {
+// learn takes the path up to the bucket end of a series that is known for so many buckets.
+func (l *law) learn(p *path, r *ring, end int64, age float64) {
 	l.end, l.count, l.trusted = end, 0, 0
-	var p path
-	p.fill(r, end)
 	l.class = p.class
 	if p.n < enough || math.IsNaN(p.level[p.n-1]) {
 		return
@@ -89,7 +87,7 @@ func (l *law) learn(r *ring, end int64) {
 			l.rises[l.count].spread = max(l.rises[l.count].spread, l.rises[l.count-1].spread)
 		}
 		l.count++
-		if float64(h) <= trusted*float64(p.n) {
+		if float64(h) <= trusted*max(age, float64(p.n)) {
 			l.trusted = l.count
 		}
 	}
