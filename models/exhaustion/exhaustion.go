@@ -96,7 +96,7 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 	dst.Known = true
 	var f mixed
 	f.unit = float64(m.ring.width) / 1000
-	m.law.base(&f.base, limit-m.law.class.level(&m.ring, newest, limit), m.ring.width, m.present.saw)
+	m.law.base(&f.base, limit-m.law.trend.level(&m.ring, newest, limit), m.ring.width, m.present.saw)
 	if each, period, ok := m.present.cycles(&m.track, limit, m.ring.last); ok {
 		f.each, f.period = each, float64(period)/1000
 	}

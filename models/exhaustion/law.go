@@ -8,20 +8,6 @@ import (
 // The law of a rise is a mixture of its past errors, smoothed, and a bell around its mean: the heavier, the fewer
 // independent outcomes there are. Two mixtures serve the two meanings: the probability that alerts use, and the
 // quantiles given that the limit is reached, which must allow for what was never seen.
-const (
-	smoothing        = 0.5   // width of the kernel for one outcome, in spreads or half the middle two thirds
-	lower, upper     = 2, 12 // quantiles around the middle two thirds
-	sharpCount       = 2     // outcomes that the bell stands for, and its spread, in the probability
-	sharpSpread      = 0.6
-	heavyCount       = 5 // and in the quantiles
-	heavySpread      = 2.0
-	heavyShare       = 0.45 // of the law of the past that allows for what was never seen: medians of noisy memory against calibration
-	leastLikely      = 0.05 // to be reached, for quantiles to be given
-	negligibleSpread = 1e-9 // of the gap
-	between          = 4    // points from one horizon to the next, where the probability is steep
-	steep            = 0.1  // from one to the next
-)
-
 // reach gives the probabilities that the gap is reached in the horizon, by both mixtures.
 func (u *rise) reach(gap float64) (sharp, heavy float64) {
 	spread := float64(u.spread) + negligibleSpread*math.Abs(gap) + 1e-30

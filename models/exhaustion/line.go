@@ -7,19 +7,6 @@ import (
 
 // Lines through the newest stretches and buckets. One is a rise that is under way if it is straight, clear of the noise
 // and still going on.
-const (
-	straight   = 0.08 // of the gain: largest residual deviation of a line; R² is .92 then
-	restless   = 1.5  // noises: residual deviation that is no bend
-	clearGain  = 6.0  // noises: least gain
-	certain    = 4.0  // standard errors: least slope
-	jump       = 0.5  // of the gain: largest single move
-	goesOn     = 0.5  // of what the line says: least rise over its last quarter
-	doubt      = 3.0  // noises that this may lack
-	mostRecent = 3    // buckets: longest last quarter
-	short      = 0.01 // penalty of a line one bucket long, in relative error of the slope
-	leastShare = 0.6  // of the points of a line are not missing
-)
-
 // fineLines and coarseLines are the lengths of lines, in stretches and in buckets: a half longer from one to the next.
 var (
 	fineLines   = [...]int{6, 9, 13, 18, 26, 36, 51, 72}

@@ -9,10 +9,10 @@ import (
 func (s *present) learn(p *path, k *track, r *ring) {
 	s.noise = noiseOf(p.level[:p.n], float64(k.Quantum))
 	s.peaks, s.saw = k.known(s.peaks)
-	s.saw = s.saw && p.class != sustained
+	s.saw = s.saw && p.trend != sustained
 	s.coarse = s.coarse[:0]
 	values := p.median[:p.n]
-	if p.class == sustained {
+	if p.trend == sustained {
 		values = p.level[:p.n]
 	} else {
 		s.noise = noiseOf(values, float64(k.Quantum))
@@ -26,7 +26,7 @@ func (s *present) learn(p *path, k *track, r *ring) {
 		}
 	}
 	s.wave = false
-	if perDay := int(dayMillis / r.width); p.class != sustained && !s.saw && isWave(values, perDay) {
+	if perDay := int(dayMillis / r.width); p.trend != sustained && !s.saw && isWave(values, perDay) {
 		s.wave = true
 		s.daily = dailyRise(values, p.peak[:p.n], perDay)
 	}

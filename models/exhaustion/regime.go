@@ -8,28 +8,6 @@ import (
 )
 
 // The regime under way: since when the series rises as it does, how fast, and how likely it is that this goes on.
-const (
-	surprising = 1.5     // times the largest rise before: least that is new
-	tail       = 4.0     // power of the tail of rises beyond the largest
-	newRegime  = 0.01    // of all looks see a new regime begin
-	before     = 1.15    // ages of the rise ago, from where on back rises are of before
-	endures    = 0.06    // power by which what is unlike the calm ends: after 3 h, 87 % goes on ten times as long
-	young      = 0.5  // the same of a series that never did anything else: at a quarter of the way it is as likely as not
-	newFor     = 168     // buckets of history for which a series is new: the law of its past knows too little
-	overshoot  = 1.5     // residual deviations by which samples touch the limit before their line does
-	vague      = 0.05    // relative error of any time, and more the further it is beyond the age of the rise
-	renews     = 0.02    // of renewals fail: below 1 in 20, so that this alone gives no time
-	trending   = 3.0     // standard errors: a trend of the peaks
-	wavy       = 0.6     // of half a day's differences: a day's, where the series is a daily wave
-	spaced     = 0.6     // variation of the time between two steps of a staircase
-	stairs     = 5       // steps that make one
-	seldom     = 0.05    // of the buckets may see a step
-	fallShare  = 4       // rises are so many times as long as falls in a saw tooth
-	fewPeaks   = 2       // that make one
-	late       = 1.0 / 3 // bucket that a reset may come late
-	noLonger   = 3       // peaks, below the highest of which a rise is nothing new
-)
-
 // regime is what rises now. The zero regime says nothing.
 type regime struct {
 	p      float64 // that it goes on until the limit, but for its own end

@@ -78,8 +78,8 @@ func calmThenFill(slope, noise float64, seed uint64) *series {
 
 // A quiet disk that suddenly fills is foreseen within hours of the rise, and surely a day before the end.
 func TestRunawayFill(t *testing.T) {
-	for seed := range uint64(3) {
-		for _, slope := range []float64{5, 10, 20, 40, 80} {
+	for seed := range uint64(2) {
+		for _, slope := range []float64{5, 20, 80} {
 			s := calmThenFill(slope, 0.2, seed)
 			rise := 24 * 50 / slope
 			lead := s.lead(1, 0.5, 38*288)

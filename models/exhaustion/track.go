@@ -3,17 +3,6 @@ package exhaustion
 import (
 	"math"
 	"slices"
-	"time"
-)
-
-const (
-	fineBuckets = 72            // newest stretches of the series, a twelfth of a bucket or a step long
-	perBucket   = 12            // of them in a bucket, at most
-	mostPeaks   = 32            // peaks that are remembered, beyond the ring
-	mostStairs  = 16            // steps of a staircase that are
-	retake      = 24            // buckets after which range and threshold are taken anew
-	unset       = math.MinInt64 // of a time
-	dayMillis   = int64(24 * time.Hour / time.Millisecond)
 )
 
 // peak is a highest value from which the series fell, and the lowest before it rose again.
@@ -67,7 +56,7 @@ func (k *track) observe(t int64, x float32) {
 	k.Sum += float64(x)
 	k.Seen++
 	k.Means[slotOf(k.Head)] = float32(k.Sum / float64(k.Seen))
-	k.turn(t, x)
+	k.follow(t, x)
 }
 
 // advance opens stretch n and all that were skipped.
@@ -86,8 +75,8 @@ func (k *track) advance(n int64) {
 	k.Sum, k.Seen = 0, 0
 }
 
-// turn follows the extremes: a fall by the threshold makes the highest a peak, a rise by it ends the trough.
-func (k *track) turn(t int64, x float32) {
+// follow follows the extremes: a fall by the threshold makes the highest a peak, a rise by it ends the trough.
+func (k *track) follow(t int64, x float32) {
 	switch {
 	case k.Falling && x < k.Extreme:
 		k.Extreme, k.ExtremeAt = x, t
@@ -130,7 +119,7 @@ func (k *track) bucket(r *ring, ended int64) {
 		noise = max(noise, noiseOf(newest[:k.stretches(&newest)], float64(k.Quantum)))
 		slices.Sort(y[:n])
 		span := y[n-1-n/50] - y[n/50]
-		k.Threshold = float32(max(8*noise, span/4))
+		k.Threshold = float32(max(turn*noise, span/4))
 	}
 }
 
