@@ -100,7 +100,7 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 		g.p, g.decay = min(1, newFor/history), young
 	case s.saw:
 		next := predictPeak(s.peaks, best.slope*late, s.noise, now)
-		g.p = next.overdue(level)
+		g.p = next.goesOn(level, limit)
 		if len(s.peaks) < noLonger {
 			g.p = max(g.p, s.novelty(r, best, age, history))
 		}

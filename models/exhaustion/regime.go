@@ -120,12 +120,15 @@ func (p *nextPeak) above(level float64) float64 {
 	return distuv.StudentsT{Mu: p.mean, Sigma: p.spread, Nu: p.freedom}.Survival(level)
 }
 
-// overdue returns how likely it is that what always ended the rises does not end this one: by how far the level is
-// beyond the peaks at which it ended.
-func (p *nextPeak) overdue(level float64) float64 {
+// goesOn returns how likely it is that a rise that is at a level reaches the limit before it is reset: either what always
+// ended such rises does not end this one, which shows by how far the level is beyond the peaks at which it ended, or this
+// peak is one that is as high as the limit.
+func (p *nextPeak) goesOn(level, limit float64) float64 {
 	n := p.freedom + 1
 	w := min(renews, 1/((n+1)*(n+1)))
-	return w / (w + (1-w)*p.above(level))
+	here := p.above(level)
+	fails := w / (w + (1-w)*here)
+	return fails + (1-fails)*min(1, p.above(limit)/max(here, 1e-300))
 }
 
 // peakTrend returns what the peaks' line says of now and their variance around it, where they have a clear trend.
