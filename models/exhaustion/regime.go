@@ -90,14 +90,14 @@ func (r *ring) largestRise(n, ago int) float64 {
 
 // nextPeak is what the known peaks say of the next one: Student's predictive law.
 type nextPeak struct {
-	mean, spread, freedom float64
-	trend                 bool
+	n, mean, spread, freedom float64
+	trend                    bool
 }
 
 // predictPeak returns the law of the next peak. grain is by how much a peak may be missed between two samples.
 func predictPeak(peaks []peak, grain, noise float64, now int64) nextPeak {
 	n := float64(len(peaks))
-	next := nextPeak{freedom: n - 1}
+	next := nextPeak{freedom: n - 1 + peakPrior, n: n}
 	for _, k := range peaks {
 		next.mean += float64(k.Top) / n
 	}
@@ -124,8 +124,7 @@ func (p *nextPeak) above(level float64) float64 {
 // ended such rises does not end this one, which shows by how far the level is beyond the peaks at which it ended, or this
 // peak is one that is as high as the limit.
 func (p *nextPeak) goesOn(level, limit float64) float64 {
-	n := p.freedom + 1
-	w := min(renews, 1/((n+1)*(n+1)))
+	w := min(renews, 1/((p.n+1)*(p.n+1)))
 	here := p.above(level)
 	fails := w / (w + (1-w)*here)
 	return fails + (1-fails)*min(1, p.above(limit)/max(here, 1e-300))
