@@ -1,7 +1,6 @@
 package models
 
 import (
-	"math"
 	"time"
 
 	"github.com/foresight-exporter/foresight/models/anomaly"
@@ -75,7 +74,7 @@ func (f *Forecaster) Observe(t int64, v float64) Assessment {
 		a.Score = f.scorer.Observe(t, v, anomaly.Expectation{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper}, f.predict)
 	}
 	if f.limit != nil {
-		f.limit.Observe(t, v, math.NaN())
+		f.limit.Observe(t, v)
 	}
 	if f.budget != nil {
 		f.budget.Observe(t, v)
