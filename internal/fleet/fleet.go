@@ -75,7 +75,6 @@ type Fleet struct {
 	ordered []*Series // by labels; nil: to be put in order anew
 	listed  []*Series
 	groups  []*Group
-	read    uint64              // number of reads begun
 	numbers int                 // given to series
 	joined  int                 // series, since Begin
 	refused map[uint64]struct{} // identities left out by series_limit since Begin
@@ -141,7 +140,6 @@ func (f *Fleet) Dropped() int { return len(f.refused) }
 // Begin starts a read with a hold; it ends with Reach or BreakOff.
 func (f *Fleet) Begin(hold int64) {
 	f.Hold(hold)
-	f.read++
 	f.joined = 0
 	clear(f.refused)
 }
