@@ -27,6 +27,7 @@ import (
 
 const (
 	day         = 24 * time.Hour
+	warmUp      = day / 2   // of a first history, followed by every series as live samples are, and at most twice as long
 	refitTurn   = time.Hour // within which series whose refits fall due together take turns
 	listedFor   = day       // for which a series that went stale is still listed as such
 	forgetAfter = 7 * day   // after which what was learnt of it is dropped
@@ -144,18 +145,18 @@ func (f *Fleet) Begin(hold int64) {
 	clear(f.refused)
 }
 
-// HoldOf returns the hold of the first read of a history of (from, origin]: its last day is followed as live samples are,
-// with the models fitted, so that how good the forecasts are is known before anything is exported.
+// HoldOf returns the hold of the first read of a history of (from, origin]: its end is followed as live samples are, with
+// the models fitted, so that how good the forecasts are is known before anything is exported.
 func HoldOf(from, origin int64) int64 {
 	if origin-from <= day.Milliseconds() {
 		return NoHold
 	}
-	return origin - day.Milliseconds()
+	return origin - warmUp.Milliseconds()
 }
 
-// Hold has nothing fitted before a moment, or as much as a day earlier, until the read ends. Each series has its own
-// moment, so that the fits of all are spread over the day for good, and a long history is learnt with one fit of each
-// series instead of one a day.
+// Hold has nothing fitted before a moment, or as much as half a day earlier, until the read ends. Each series has its own
+// moment, so that the fits of all are spread for good, and a long history is learnt with one fit of each series instead
+// of one a day.
 func (f *Fleet) Hold(moment int64) { f.hold = moment }
 
 // NoHold is the hold of a read in which all is fitted when it is due.
@@ -218,7 +219,7 @@ func (f *Fleet) each(work func(p *partition)) {
 func (f *Fleet) turn(s *Series, t int64) bool {
 	own := int64(s.hash >> 32)
 	switch {
-	case t < f.hold-own%max(1, day.Milliseconds()/f.step)*f.step:
+	case t < f.hold-own%max(1, warmUp.Milliseconds()/f.step)*f.step:
 		return false
 	case s.Info.Status == models.WarmingUp:
 		return true

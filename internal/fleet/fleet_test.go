@@ -168,12 +168,12 @@ func TestTurns(t *testing.T) {
 	for seed := range 288 {
 		s := &Series{hash: uint64(seed) << 32, Info: models.Info{Status: models.WarmingUp}}
 		require.True(t, f.turn(s, at(1000)))
-		require.False(t, f.turn(s, at(1000-289)), "more than a day before the hold")
-		if f.turn(s, at(1000-144)) {
+		require.False(t, f.turn(s, at(1000-145)), "more than half a day before the hold")
+		if f.turn(s, at(1000-72)) {
 			spread++
 		}
 	}
-	require.InDelta(t, 144, spread, 2, "begin half a day before the hold")
+	require.InDelta(t, 144, spread, 4, "begin a quarter of a day before the hold")
 
 	f = fleetOf(t, ", step: 1d, history: 60d")
 	s := &Series{hash: 5 << 32}

@@ -90,13 +90,13 @@ func FuzzRead(f *testing.F) {
 }
 
 func TestLeftoversAreRemoved(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a.state")
-	require.NoError(t, os.WriteFile(path+".tmp1", []byte("half"), 0o600))
-	other := filepath.Join(filepath.Dir(path), "b.state.tmp1")
-	require.NoError(t, os.WriteFile(other, []byte("half"), 0o600))
-	require.ErrorIs(t, Read(path, "", nil, nil), fs.ErrNotExist)
-	_, err := os.Stat(path + ".tmp1")
-	require.ErrorIs(t, err, fs.ErrNotExist)
-	_, err = os.Stat(other)
-	require.NoError(t, err, "that of another file")
+	dir := t.TempDir()
+	for _, name := range []string{"a.state.tmp1", "b.state.tmp1", "c.state", "d.other.tmp1"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600))
+	}
+	RemoveLeftovers(dir, ".state")
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	require.NoError(t, err)
+	require.Equal(t, []string{filepath.Join(dir, "c.state"), filepath.Join(dir, "d.other.tmp1")}, left)
+	RemoveLeftovers(filepath.Join(dir, "nowhere"), ".state")
 }
