@@ -52,7 +52,8 @@ type Options struct {
 	Fitted func(time.Duration) // told how long each fit took; nil: nobody is
 }
 
-// Fleet is the series of one task. Its methods must not be called concurrently, except Save, Interrupt and those of what it gives for curves.
+// Fleet is the series of one task. Its methods must not be called concurrently, except Save and Interrupt; curves may be
+// asked for at any time.
 type Fleet struct {
 	Options
 	models     *models.Options
@@ -243,12 +244,14 @@ func (f *Fleet) fit(s *Series) {
 func (f *Fleet) scored(s *Series, at int64) bool { return Scored(s.State(at, f.staleAfter)) }
 
 // Listed returns the series by labels, each with its Index, without those that are gone for a day, and forgets those
-// that are gone for a week. at is the moment that is due (Unix milliseconds). The result is valid until the next call.
+// that the source has not had for a week. at is the moment that is due (Unix milliseconds): where the source is away
+// since long nothing is forgotten. The result is valid until the next call.
 func (f *Fleet) Listed(at int64) []*Series {
+	origin := f.origin.Load()
 	for i := range f.parts {
 		p := &f.parts[i]
 		for k := len(p.series) - 1; k >= 0; k-- {
-			if f.gone(&p.series[k], at) > forgetAfter.Milliseconds() {
+			if f.gone(&p.series[k], origin) > forgetAfter.Milliseconds() {
 				f.remove(p, p.series[k].key)
 			}
 		}

@@ -209,6 +209,28 @@ func TestSeriesLimit(t *testing.T) {
 	}
 }
 
+// What the source has not had for a week is forgotten; while the source itself is away, nothing is.
+func TestForgetting(t *testing.T) {
+	f := fleetOf(t, "")
+	give := func(moment int, names ...string) {
+		f.Begin(NoHold)
+		for _, name := range names {
+			require.NoError(t, f.Take(named("s", name), samples(moment, moment+1, func(int) float64 { return 1 })))
+		}
+		f.Reach(at(moment))
+	}
+	give(0, "a", "b")
+	require.Len(t, f.Listed(at(0)), 2)
+	require.Empty(t, f.Listed(at(30*288)), "none is there")
+	require.Equal(t, 2, f.Size(), "after a month without the source")
+	give(288+2, "a")
+	require.Len(t, f.Listed(at(288+2)), 2)
+	require.Len(t, f.Listed(at(288+3)), 1, "b is gone for a day")
+	give(8*288, "a")
+	f.Listed(at(8 * 288))
+	require.Equal(t, 1, f.Size())
+}
+
 func TestSaveAndLoad(t *testing.T) {
 	dir := t.TempDir()
 	const n = 2 * 288
