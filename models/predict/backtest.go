@@ -56,6 +56,7 @@ func plan(dst []int, k, reach, seed int) []int {
 // lesson is what a backtest works with and leaves.
 type lesson struct {
 	pool     []kind
+	short    bool
 	regs     [numRegressions]regression
 	profiles [2]profiles // plain and bent
 	trials   []trial
@@ -99,7 +100,8 @@ func (f *lesson) backtest(ps *past) {
 	}
 	earliest += firstCoarse
 	var v view
-	v.past, v.pool, v.first = ps, f.pool, firstFine
+	v.past, v.pool, v.first, v.short = ps, f.pool, firstFine, f.short
+	v.firstHour = max(0, slices.Index(ps.zseen, true))
 	var grams [numRegressions]gram
 	prof := &f.profiles
 	for i := range prof {

@@ -79,7 +79,7 @@ func (m *Model) expectAhead() {
 		y := s.between(m.ahead(time.Duration(int64(l)*m.grids.mediumStep()) * time.Millisecond))
 		lo := y + a.lower[0] + part*(b.lower[0]-a.lower[0])
 		hi := y + a.upper[0] + part*(b.upper[0]-a.upper[0])
-		p.points[l-1] = point{mean: float32(y), lower: float32(s.ps.clamp(lo)), upper: float32(s.ps.clamp(hi))}
+		p.points[l-1] = point{mean: float32(y), lower: float32(s.v.within(lo, l)), upper: float32(s.v.within(hi, l))}
 	}
 	m.foresee(s)
 }

@@ -185,7 +185,7 @@ func (m *Model) Refit() {
 	f.choosePool(g.k > 1)
 	f.status = m.status(ps, len(values))
 	f.fallback = m.record.worse(old.fallback)
-	l := &lesson{pool: f.pool.kinds(), regs: f.regressions()}
+	l := &lesson{pool: f.pool.kinds(), short: f.pool == poolShort || f.pool == poolFlat, regs: f.regressions()}
 	l.backtest(ps)
 	l.score(ps, f.fallback)
 	f.daily, f.weekly = l.gain.confirmed(f.p, f.w)

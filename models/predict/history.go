@@ -63,12 +63,13 @@ func (g *grids) perDay() int { return int(max(1, day/g.mediumStep())) }
 
 // scale maps values to numbers of the order of 1, so that squares neither overflow nor drown: y = (v - base) / unit.
 type scale struct {
-	base, unit float64
-	low, high  float64 // range of forecasts, in y
-	same       bool    // all values are one
-	bend       float64 // s of the second scale asinh(y/s)
-	plain      affine  // makes y standard
-	bent       affine  // makes asinh(y/s) standard
+	base, unit  float64
+	low, high   float64 // range of forecasts, in y, but for growth
+	least, most float64 // bounds of the values, in y; infinite where there are none
+	same        bool    // all values are one
+	bend        float64 // s of the second scale asinh(y/s)
+	plain       affine  // makes y standard
+	bent        affine  // makes asinh(y/s) standard
 }
 
 // affine maps a to (a - mean) / deviation.
@@ -98,6 +99,11 @@ func (s *scale) bend1(y float64) float64 { return s.bent.in(asinh(y / s.bend)) }
 
 func (s *scale) unbend(q float64) float64 {
 	return s.clamp(s.bend * math.Sinh(max(-50, min(s.bent.out(q), 50))))
+}
+
+// unbendFree is unbend without the range.
+func (s *scale) unbendFree(q float64) float64 {
+	return s.bend * math.Sinh(max(-50, min(s.bent.out(q), 50)))
 }
 
 func (s *scale) clamp(y float64) float64 { return max(s.low, min(y, s.high)) }
@@ -144,15 +150,17 @@ func newScale(v []float64, o *Options) scale {
 	}
 	r := margin * (y1 - y0)
 	s.low, s.high = y0-r, y1+r
+	s.least, s.most = math.Inf(-1), math.Inf(1)
 	if lo >= 0 {
-		s.low = max(s.low, s.in(0))
+		s.least = s.in(0)
 	}
 	if o.Minimum != nil {
-		s.low = max(s.low, s.in(*o.Minimum))
+		s.least = max(s.least, s.in(*o.Minimum))
 	}
 	if o.Maximum != nil {
-		s.high = min(s.high, s.in(*o.Maximum))
+		s.most = s.in(*o.Maximum)
 	}
+	s.low, s.high = max(s.low, s.least), min(s.high, s.most)
 	s.low, s.high = min(s.low, s.high), max(s.low, s.high)
 	return s
 }

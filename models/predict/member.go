@@ -32,11 +32,20 @@ const (
 	kindPlain                  // the same on the plain scale
 	kindShape                  // level of the last season + its median shape, bent scale
 	kindShapeShift             // the same, shifted by the errors of the last hours
-	kindShift                  // a season ago, shifted by the last differences
-	kindNaive                  // a season ago
-	kindMedian                 // median of the same moment of several seasons
 	kindLong                   // median of the same moment of several long seasons
-	kindFlat1                  // median of the last flats[k] samples
+	kindLongShift              // the same, shifted by the errors of the last hours
+	kindTrend                  // level and drift of the last seasons + their median shape, shifted
+	kindTrendBent              // the same on the bent scale
+	numPaths
+)
+
+const (
+	kindShift    = numPaths + iota // a season ago, shifted by the last differences
+	kindNaive                      // a season ago
+	kindMedian                     // median of the same moment of several seasons
+	kindLineNear                   // line through the last hours, followed as long
+	kindLineFar                    // line through the last day
+	kindFlat1                      // median of the last flats[k] samples
 	kindFlat2
 	kindFlat3
 	kindFlat4
@@ -44,12 +53,13 @@ const (
 )
 
 var kindNames = [numKinds]string{
-	"regression_weekly", "regression_daily", "regression_plain", "shape", "shape_shift", "seasonal_shift",
-	"seasonal_naive", "seasonal_median", "weekly_median", "median_1", "median_2", "median_3", "median_4",
+	"regression_weekly", "regression_daily", "regression_plain", "shape", "shape_shift", "weekly_median", "weekly_shift",
+	"trend", "trend_bent", "seasonal_shift", "seasonal_naive", "seasonal_median", "line_near", "line_far",
+	"median_1", "median_2", "median_3", "median_4",
 }
 
 // maxPool is the most members a combination has.
-const maxPool = 13
+const maxPool = 17
 
 // pools are the combinations that there are.
 type pools uint8
@@ -66,13 +76,24 @@ const (
 func (p pools) kinds() []kind {
 	switch p {
 	case poolHours:
-		return []kind{kindWeekly, kindDaily, kindPlain, kindShapeShift, kindShift, kindNaive, kindMedian, kindLong, kindFlat1, kindFlat2, kindFlat3}
+		return []kind{
+			kindWeekly, kindDaily, kindPlain, kindShapeShift, kindLong, kindLongShift, kindTrend, kindTrendBent,
+			kindShift, kindNaive, kindMedian, kindLineNear, kindLineFar, kindFlat1, kindFlat2, kindFlat3,
+		}
 	case poolMinutes:
-		return []kind{kindDaily, kindLong, kindShape, kindShapeShift, kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+		return []kind{
+			kindDaily, kindLong, kindLongShift, kindShape, kindShapeShift, kindTrend, kindTrendBent, kindShift, kindNaive,
+			kindMedian, kindLineNear, kindLineFar, kindFlat1, kindFlat2, kindFlat3, kindFlat4,
+		}
 	case poolShort:
-		return []kind{kindShift, kindNaive, kindMedian, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+		return []kind{
+			kindTrend, kindTrendBent, kindShift, kindNaive, kindMedian, kindLineNear, kindLineFar,
+			kindFlat1, kindFlat2, kindFlat3, kindFlat4,
+		}
 	}
-	return []kind{kindDaily, kindPlain, kindFlat1, kindFlat2, kindFlat3, kindFlat4}
+	return []kind{
+		kindDaily, kindPlain, kindTrend, kindTrendBent, kindLineNear, kindLineFar, kindFlat1, kindFlat2, kindFlat3, kindFlat4,
+	}
 }
 
 // regressions are the kinds that have coefficients.
@@ -83,9 +104,10 @@ const (
 	logShiftDecay = -0.01005033585350145
 	shiftSteps    = 6           // that a shift is the trimmed mean of
 	medianPast    = 7           // seasons in kindMedian and in the shapes
-	longPast      = 4           // long seasons in kindLong
+	longPast      = 8           // long seasons in kindLong
 	insidePast    = 5           // seasons in the shape inside an hour
 	madToError    = 1.48 * 1.25 // from the median absolute deviation to the standard error of a median, times the root of n
+	newest        = 12          // fine values that widen the range of forecasts
 	maxPathSteps  = 176         // coarse steps ahead without allocating
 )
 
@@ -104,15 +126,27 @@ type view struct {
 	pool  []kind
 	flat  [4]float64
 	shift float64
-	first int // index of the first fine value that was seen
-	paths [numRegressions + 3][]float64
-	store [numRegressions + 3][maxPathSteps]float64
+	lines [2]line
+	known [2]bool // of lines
+	first int     // index of the first fine value that was seen
+	short bool    // too little is there for two grids
+
+	firstHour             int // index of the first coarse value that was seen
+	plainDrift, bentDrift drift
+	newLow, newHigh       float64 // of the newest values, where the range may have been left
+	paths                 [numPaths][]float64
+	store                 [numPaths][maxPathSteps]float64
 }
 
 // look prepares the members at an origin for leads of up to h fine steps.
 func (v *view) look(o origin, h int, regs *[numRegressions]regression) {
 	v.at = o
 	steps := (h+v.k/2)/v.k + 2
+	v.plainDrift, v.bentDrift = v.driftOf(v.z), v.driftOf(v.zb)
+	v.newLow, v.newHigh = math.Inf(1), math.Inf(-1)
+	for _, y := range v.x[max(v.first, o.x+1-newest) : o.x+1] {
+		v.newLow, v.newHigh = min(v.newLow, y), max(v.newHigh, y)
+	}
 	for _, m := range v.pool {
 		switch m {
 		case kindWeekly, kindDaily, kindPlain:
@@ -143,20 +177,16 @@ func (v *view) look(o origin, h int, regs *[numRegressions]regression) {
 			}
 		case kindShape, kindShapeShift:
 			v.shape(int(m), steps, m == kindShapeShift)
-		case kindLong:
-			v.paths[numRegressions+2] = nil
-			if v.k > 1 && v.w > 0 && o.z >= v.w {
-				p := v.path(numRegressions+2, steps)
-				for h := range p {
-					var d [longPast]float64
-					n := 0
-					for i := o.z + h + 1 - v.w*(h/v.w+1); i >= 0 && n < longPast; i -= v.w {
-						d[n] = v.z[i]
-						n++
-					}
-					p[h] = median(d[:n])
-				}
-			}
+		case kindLong, kindLongShift:
+			v.week(m, steps)
+		case kindTrend:
+			v.trend(m, steps, v.z, &v.plainDrift, func(y float64) float64 { return y })
+		case kindTrendBent:
+			v.trend(m, steps, v.zb, &v.bentDrift, v.scale.unbendFree)
+		case kindLineNear:
+			v.lines[0], v.known[0] = v.lineThrough(lineNear * v.k)
+		case kindLineFar:
+			v.lines[1], v.known[1] = v.lineThrough(lineFar * v.k)
 		case kindShift:
 			v.shift = math.NaN()
 			if s := v.p * v.k; o.x-v.first+1 >= s+shiftSteps {
@@ -201,7 +231,7 @@ func (v *view) forecast(dst []float64, lead int) {
 	for i, m := range v.pool {
 		f := math.NaN()
 		switch m {
-		case kindWeekly, kindDaily, kindPlain, kindShape, kindShapeShift:
+		case kindWeekly, kindDaily, kindPlain, kindShape, kindShapeShift, kindLong, kindLongShift, kindTrend, kindTrendBent:
 			if p := v.paths[m]; p != nil {
 				if v.k == 1 {
 					f = p[lead-1]
@@ -220,19 +250,18 @@ func (v *view) forecast(dst []float64, lead int) {
 			f = v.naive(lead)
 		case kindMedian:
 			f = v.medianOf(target-back, s, medianPast)
-		case kindLong:
-			if p := v.paths[numRegressions+2]; p != nil {
-				if math.IsNaN(inside) {
-					inside = v.inside(lead)
-				}
-				f = v.between(p, lead) + inside
-			} else if l := v.w * v.k; l > 0 && v.k == 1 {
-				f = v.medianOf(target-l*((lead+l-1)/l), l, longPast)
+		case kindLineNear, kindLineFar:
+			i, far := m-kindLineNear, lineNear
+			if m == kindLineFar {
+				far = lineFar
+			}
+			if v.known[i] {
+				f = v.lines[i].level + v.lines[i].slope*float64(min(lead, far*v.k))
 			}
 		default:
 			f = v.flat[m-kindFlat1]
 		}
-		dst[i] = v.clamp(f)
+		dst[i] = v.within(f, lead)
 	}
 }
 
@@ -250,7 +279,7 @@ func (v *view) naive(lead int) float64 {
 
 // medianOf gives the median of up to n values from index i backwards in steps of s.
 func (v *view) medianOf(i, s, n int) float64 {
-	var d [medianPast]float64
+	var d [longPast]float64
 	m := 0
 	for ; m < n && i >= v.first && s > 0; m++ {
 		d[m] = v.x[i]
@@ -260,4 +289,40 @@ func (v *view) medianOf(i, s, n int) float64 {
 		return math.NaN()
 	}
 	return median(d[:m])
+}
+
+// week fills the path of member m with the median of the same moment of the last long seasons, shifted, where asked, by
+// what the last hours had beyond it, fading.
+func (v *view) week(m kind, steps int) {
+	v.paths[m] = nil
+	if v.w == 0 || v.at.z-v.firstCoarse()+1 < v.w+shiftSteps {
+		return
+	}
+	at := func(i int) float64 { // of the long seasons before coarse value i
+		var d [longPast]float64
+		n := 0
+		for i -= v.w; i >= v.firstCoarse() && n < longPast; i -= v.w {
+			if i <= v.at.z {
+				d[n] = v.z[i]
+				n++
+			}
+		}
+		return median(d[:n])
+	}
+	path := v.path(int(m), steps)
+	for h := range path {
+		path[h] = at(v.at.z + h + 1)
+	}
+	if m == kindLong {
+		return
+	}
+	var e [shiftSteps]float64
+	for i := range e {
+		e[i] = v.z[v.at.z-i] - at(v.at.z-i)
+	}
+	shift := trimmed(e[:])
+	for h := range path {
+		shift *= shiftDecay
+		path[h] += shift
+	}
 }

@@ -41,12 +41,12 @@ func (m *Model) see(leads []float64) *sight {
 	season := f.p * f.k
 	n := m.reach()
 	if f.k == 1 {
-		n = min(n, max(4*f.w, medianPast*f.p, 192)+32)
+		n = min(n, max(longPast*f.w, medianPast*f.p, 192)+32)
 	}
 	ps.x = s.x[:n]
 	ps.z = ps.x
 	if f.k > 1 {
-		ps.z = s.z[:min(max(m.coarse.count(), n/f.k), g.coarse, max(medianPast*f.p+shiftSteps+f.p, 2*maxTerms))]
+		ps.z = s.z[:min(max(m.coarse.count(), n/f.k), g.coarse)]
 	}
 	m.seat(ps)
 	ps.seen = s.seen[:n]
@@ -65,11 +65,12 @@ func (m *Model) see(leads []float64) *sight {
 		ps.fill()
 	}
 	ps.zb, ps.zn = s.zb[:len(ps.z)], s.zn[:len(ps.z)]
-	for i := max(0, len(ps.z)-200); i < len(ps.z); i++ {
+	from := max(0, len(ps.z)-max(200, medianPast*f.p+2*shiftSteps))
+	for i := from; i < len(ps.z); i++ {
 		ps.zb[i] = ps.bend1(ps.z[i])
 	}
 	if f.k == 1 {
-		for i := max(0, len(ps.z)-200); i < len(ps.z); i++ {
+		for i := from; i < len(ps.z); i++ {
 			ps.zn[i] = ps.plain.in(ps.z[i])
 		}
 	}
@@ -81,6 +82,11 @@ func (m *Model) see(leads []float64) *sight {
 	}
 	for s.v.first < n-1 && !ps.seen[s.v.first] && !s.lazy {
 		s.v.first++
+	}
+	s.v.short = f.pool == poolShort || f.pool == poolFlat
+	s.v.firstHour = 0
+	for s.v.firstHour < len(ps.zseen)-1 && !ps.zseen[s.v.firstHour] {
+		s.v.firstHour++
 	}
 	s.v.look(origin{n - 1, len(ps.z) - 1}, last, &s.regs)
 	return s
@@ -177,7 +183,7 @@ func (s *sight) centre(l int) (centre, spread float64) {
 	if math.IsNaN(centre) {
 		centre, spread = s.ps.x[len(s.ps.x)-1], 0
 	}
-	return s.ps.clamp(centre), spread
+	return s.v.within(centre, l), spread
 }
 
 // combination gives the weighted median of the members and how far they disagree.
@@ -245,7 +251,7 @@ func (s *sight) edgesAt(lower, upper []float64, levels []float64, centre, u floa
 	for i := range levels {
 		lo := a.lower[i] + part*(b.lower[i]-a.lower[i])
 		hi := a.upper[i] + part*(b.upper[i]-a.upper[i])
-		lower[i], upper[i] = min(centre, s.ps.clamp(centre+lo)), max(centre, s.ps.clamp(centre+hi))
+		lower[i], upper[i] = min(centre, s.v.within(centre+lo, int(u))), max(centre, s.v.within(centre+hi, int(u)))
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // stateVersion changes whenever what follows does.
-const stateVersion = 1
+const stateVersion = 2
 
 var errState = errors.New("predict: not a state of this model")
 
@@ -226,6 +226,10 @@ func (f *fit) code(c *coder, g *grids) {
 	s := &f.scale
 	for _, v := range [...]*float64{&s.base, &s.unit, &s.low, &s.high, &s.bend, &s.plain.mean, &s.plain.deviation, &s.bent.mean, &s.bent.deviation} {
 		c.finite(v)
+	}
+	for _, v := range [...]*float64{&s.least, &s.most} {
+		c.float64(v)
+		c.demand(*v == *v)
 	}
 	c.demand(s.unit > 0 && s.bend > 0 && s.low <= s.high && s.plain.deviation > 0 && s.bent.deviation > 0)
 	c.bool(&s.same)
