@@ -53,10 +53,61 @@ func plan(dst []int, k, reach, seed int) []int {
 	return dst
 }
 
+// farPlan gives the leads tried of hours that stand for minutes: from six hours on every six, from two days on every
+// twelve, at offsets that change from origin to origin.
+func farPlan(dst []int, reach, seed int) []int {
+	rnd := uint32(seed)*2654435761 + 54321
+	for l := farFrom; l <= reach; {
+		gap := 6
+		if l >= 48 {
+			gap = 12
+		}
+		rnd = rnd*1664525 + 1013904223
+		if t := l + int(rnd>>8)%gap; t <= reach {
+			dst = append(dst, t)
+		}
+		l += gap
+	}
+	return dst
+}
+
+// farLessons adds to the scores by lead and by hour of a lesson on minutes how its members did on hours over all the
+// weeks that are remembered: a few days of minutes have seen no weekend. The score over all stays: means of hours are
+// easier to forecast than samples.
+func (f *lesson) farLessons(ps *past) {
+	hours := past{
+		k: 1, p: ps.p, w: ps.w, x: ps.z, z: ps.z, zn: ps.zn, zb: ps.zb, seen: ps.zseen, zseen: ps.zseen,
+		slot: ps.slot, part: ps.part, scale: ps.scale,
+	}
+	l := lesson{pool: f.pool, far: true, regs: f.regs}
+	for i := range l.regs {
+		l.regs[i].fitted = false
+	}
+	l.backtest(&hours)
+	rate := -math.Log(dailyDecay) / float64(max(ps.p, 1))
+	tried := (len(ps.x) - 1) / ps.k // hours that minutes cover
+	for i := range l.trials {
+		t := &l.trials[i]
+		if age := len(ps.z) - t.target; age < tried && t.lead < ps.p {
+			continue
+		}
+		w := math.Exp(rate*float64(t.target-len(ps.z))) * min(1, float64(ps.p)/float64(t.lead))
+		for m, v := range t.f[:len(f.pool)] {
+			if e := math.Abs(v - t.y); e == e {
+				f.scores.bucket[t.bucket][m].add(e, w)
+				f.scores.slot[t.slot][m].add(e, w)
+			}
+		}
+	}
+}
+
+const farFrom = 6 // hours ahead, from where on minutes are judged by hours too
+
 // lesson is what a backtest works with and leaves.
 type lesson struct {
 	pool     []kind
 	short    bool
+	far      bool // leads from six hours on only, of coarse values
 	regs     [numRegressions]regression
 	profiles [2]profiles // plain and bent
 	trials   []trial
@@ -93,6 +144,9 @@ func (f *lesson) backtest(ps *past) {
 		firstCoarse = firstFine
 	}
 	earliest, farEvery, nearEvery := origins(n-firstCoarse, season)
+	if f.far {
+		earliest, farEvery, nearEvery = 4*season, max(1, season/4), n
+	}
 	if ps.k > 1 {
 		span := (len(ps.x)-firstFine)/ps.k - season*3/2
 		earliest = n - firstCoarse - span
@@ -175,7 +229,11 @@ func (f *lesson) backtest(ps *past) {
 		if back%farEvery != 0 {
 			reach = min(reach, max(ps.k, 4))
 		}
-		leads = plan(leads[:0], ps.k, reach, back)
+		if f.far {
+			leads = farPlan(leads[:0], reach, back)
+		} else {
+			leads = plan(leads[:0], ps.k, reach, back)
+		}
 		v.look(o, reach, &f.regs)
 		for _, l := range leads {
 			if !ps.seen[o.x+l] {

@@ -54,8 +54,7 @@ func (m *Model) expectAfter(l int64) Expectation {
 	u := [1]float64{max(1, float64(l)/float64(m.grids.r))}
 	s := m.see(u[:])
 	defer s.close()
-	c := s.between(u[0])
-	s.edgesAt(lower[:], upper[:], level[:], c, u[0])
+	c := s.edgesAt(lower[:], upper[:], level[:], s.between(u[0]), u[0])
 	return Expectation{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
 }
 
@@ -79,7 +78,8 @@ func (m *Model) expectAhead() {
 		y := s.between(m.ahead(time.Duration(int64(l)*m.grids.mediumStep()) * time.Millisecond))
 		lo := y + a.lower[0] + part*(b.lower[0]-a.lower[0])
 		hi := y + a.upper[0] + part*(b.upper[0]-a.upper[0])
-		p.points[l-1] = point{mean: float32(y), lower: float32(s.v.within(lo, l)), upper: float32(s.v.within(hi, l))}
+		y = s.v.within(y+a.shift+part*(b.shift-a.shift), l)
+		p.points[l-1] = point{mean: float32(y), lower: float32(min(y, s.v.within(lo, l))), upper: float32(max(y, s.v.within(hi, l)))}
 	}
 	m.foresee(s)
 }

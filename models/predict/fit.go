@@ -188,6 +188,9 @@ func (m *Model) Refit() {
 	l := &lesson{pool: f.pool.kinds(), short: f.pool == poolShort || f.pool == poolFlat, regs: f.regressions()}
 	l.backtest(ps)
 	l.score(ps, f.fallback)
+	if f.k > 1 && f.p > 0 && len(ps.z) >= 8*f.p {
+		l.farLessons(ps)
+	}
 	f.daily, f.weekly = l.gain.confirmed(f.p, f.w)
 	f.keep(l)
 	keep := keptErrors

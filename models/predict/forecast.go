@@ -34,8 +34,7 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 		d.Lower, d.Upper = resize(d.Lower, len(levels)), resize(d.Upper, len(levels))
 		u := m.ahead(lead)
 		centre := s.between(u)
-		s.edgesAt(d.Lower, d.Upper, levels, centre, u)
-		d.Mean = m.value(centre)
+		d.Mean = m.value(s.edgesAt(d.Lower, d.Upper, levels, centre, u))
 		for j := range levels {
 			d.Lower[j], d.Upper[j] = m.value(d.Lower[j]), m.value(d.Upper[j])
 		}

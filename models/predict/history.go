@@ -122,6 +122,9 @@ const leastBend = 1e-9
 // margin is how far beyond the values seen a forecast may go, as a share of their range.
 const margin = 0.3
 
+// packed is how many parts of their range remembered values are told apart by.
+const packed = 2048
+
 // newScale fits a scale to finite values, at least one, which it sorts.
 func newScale(v []float64, o *Options) scale {
 	slices.Sort(v)
@@ -151,7 +154,7 @@ func newScale(v []float64, o *Options) scale {
 	r := margin * (y1 - y0)
 	s.low, s.high = y0-r, y1+r
 	s.least, s.most = math.Inf(-1), math.Inf(1)
-	if lo >= 0 {
+	if lo >= -(hi-lo)/packed { // a zero beside large values comes back as little more or less
 		s.least = s.in(0)
 	}
 	if o.Minimum != nil {

@@ -16,6 +16,7 @@ const (
 	leastError  = 1e-12 // that errors are measured in, of the range
 	untried     = 1.4   // times the bucket before, where a bucket was never tried: as a random walk does
 	alike       = 2     // errors that count as one, since neighbours err together
+	biased      = 1.64  // standard errors: how certain a bias is before the centre takes it in
 	numRanks    = 16
 	maxAge      = 15
 )
@@ -34,6 +35,7 @@ type law struct {
 	unit    float64    // of the codes
 	errors  []lawError // ascending
 	spread  float64    // mean disagreement
+	span    float32    // medium steps that the trials cover
 	bucket  [numBuckets]float32
 	slot    [numSlots]float32     // relative
 	centres [numRanks - 1]float32 // quantiles of the forecasts
@@ -65,6 +67,7 @@ func (l *law) learn(trials []trial, keep int, perDay float64, newest int) {
 		return
 	}
 	l.spread /= float64(len(usable))
+	l.span = float32(newest - usable[0].origin)
 	centres := make([]float64, len(usable))
 	for i, t := range usable {
 		centres[i] = t.centre
@@ -149,8 +152,9 @@ func (l *law) rank(centre float64) int {
 	return lo
 }
 
-// edges fills lower and upper, one for each ascending level, with the interval around centre; they nest.
-func (l *law) edges(lower, upper []float64, levels []float64, centre, spread float64, bucket, slot int) {
+// edges fills lower and upper, one for each ascending level, with the interval around centre; they nest. It returns by
+// how much the centre is off to one side for certain: the bias of its errors at that lead, in medium steps.
+func (l *law) edges(lower, upper []float64, levels []float64, centre, spread float64, lead, bucket, slot int) (shift float64) {
 	var weights [keptErrors]float64
 	var byLead [256]float64
 	var byWhen [256]float64
@@ -192,6 +196,15 @@ func (l *law) edges(lower, upper []float64, levels []float64, centre, spread flo
 		}
 		lower[i], upper[i] = lo, hi
 	}
+	// Errors of one lead that overlap are no two: there are as many as disjoint leads fit into what was tried.
+	d := biased / (2 * math.Sqrt(min(n, float64(l.span)/float64(lead))))
+	if len(w) == 0 || !(d < 0.5) {
+		return 0
+	}
+	if e := l.quantile(w, total, 0.5-d); e > 0 {
+		return scale * e
+	}
+	return scale * min(0, l.quantile(w, total, 0.5+d))
 }
 
 // quantile interpolates the weighted errors between the middles of their weights.

@@ -160,8 +160,7 @@ func (m *Model) foresee(s *sight) {
 		for j := range h.pending {
 			if p := &h.pending[j]; p.at == 0 {
 				u := m.ahead(m.options.Horizons[i])
-				c := s.between(u)
-				s.edgesAt(lower[:], upper[:], level[:], c, u)
+				c := s.edgesAt(lower[:], upper[:], level[:], s.between(u), u)
 				own, _ := s.combination(int(u))
 				*p = pending{
 					at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]),

@@ -211,6 +211,7 @@ func (s *sight) between(u float64) float64 {
 type knot struct {
 	lead         int
 	lower, upper []float64
+	shift        float64 // of the centre
 }
 
 // offsets fills a knot at l medium steps.
@@ -219,16 +220,17 @@ func (s *sight) offsets(k *knot, l int, levels []float64) {
 	k.lower, k.upper = resize(k.lower, len(levels)), resize(k.upper, len(levels))
 	f := &s.m.fit
 	centre, spread := s.centre(l)
-	f.law.edges(k.lower, k.upper, levels, centre, spread, bucketOf(l, f.k), s.ps.slotAt(l))
+	k.shift = f.law.edges(k.lower, k.upper, levels, centre, spread, l, bucketOf(l, f.k), s.ps.slotAt(l))
 	wide := s.m.record.width(l > f.k)
 	for i := range levels {
 		k.lower[i], k.upper[i] = wide*(k.lower[i]-centre), wide*(k.upper[i]-centre)
 	}
 }
 
-// edgesAt fills lower and upper with the interval around centre u medium steps ahead. Up to a coarse step every medium
+// edgesAt fills lower and upper with the interval around centre u medium steps ahead, and returns the centre without its
+// bias. Up to a coarse step every medium
 // lead has its own, beyond every coarse step; between them edges are interpolated.
-func (s *sight) edgesAt(lower, upper []float64, levels []float64, centre, u float64) {
+func (s *sight) edgesAt(lower, upper []float64, levels []float64, centre, u float64) float64 {
 	gap := 1.0
 	if k := float64(s.m.fit.k); u > k {
 		gap = k
@@ -248,11 +250,13 @@ func (s *sight) edgesAt(lower, upper []float64, levels []float64, centre, u floa
 	} else if l := int((n + 1) * gap); b.lead != l {
 		s.offsets(b, l, levels)
 	}
+	moved := s.v.within(centre+a.shift+part*(b.shift-a.shift), int(u))
 	for i := range levels {
 		lo := a.lower[i] + part*(b.lower[i]-a.lower[i])
 		hi := a.upper[i] + part*(b.upper[i]-a.upper[i])
-		lower[i], upper[i] = min(centre, s.v.within(centre+lo, int(u))), max(centre, s.v.within(centre+hi, int(u)))
+		lower[i], upper[i] = min(moved, s.v.within(centre+lo, int(u))), max(moved, s.v.within(centre+hi, int(u)))
 	}
+	return moved
 }
 
 // value gives what y stands for, inside the bounds also after rounding.

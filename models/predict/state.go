@@ -249,6 +249,8 @@ func (f *fit) code(c *coder, g *grids) {
 func (l *law) code(c *coder) {
 	c.finite(&l.unit)
 	c.finite(&l.spread)
+	c.float32(&l.span)
+	c.demand(l.span >= 0)
 	for i := range l.bucket {
 		c.float32(&l.bucket[i])
 		c.demand(l.bucket[i] >= 0)
