@@ -66,6 +66,7 @@ const (
 // relative to the largest.
 type table struct {
 	n     int
+	unit  float32  // the largest
 	codes []uint16 // rows of n
 }
 
@@ -97,6 +98,7 @@ func (s *scores) table(codes []uint16) table {
 			}
 		}
 	}
+	t.unit = float32(largest)
 	for r := range rows {
 		for _, e := range rows[r][:s.n] {
 			if e != e {
@@ -128,6 +130,15 @@ func (t *table) weigh(w []float64, bucket, slot int) {
 		}
 	}
 	sharpen(w, best)
+}
+
+// nearest returns the usual error of member i at the nearest leads; NaN where that is not known.
+func (t *table) nearest(i int) float64 {
+	c := t.row(1)[i]
+	if c == codeNaN {
+		return math.NaN()
+	}
+	return decodeFloat(c, 0) * float64(t.unit)
 }
 
 func (t *table) row(r int) []uint16 { return t.codes[r*t.n : (r+1)*t.n] }

@@ -52,7 +52,7 @@ func (m *Model) expectAfter(l int64) Expectation {
 	var lower, upper [1]float64
 	level := [1]float64{m.options.Level}
 	u := [1]float64{max(1, float64(l)/float64(m.grids.r))}
-	s := m.see(u[:])
+	s := m.see(u[:], false)
 	defer s.close()
 	c := s.edgesAt(lower[:], upper[:], level[:], s.between(u[0]), u[0])
 	return Expectation{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
@@ -65,7 +65,7 @@ func (m *Model) expectAhead() {
 	p.from, p.n = m.fine.next-1, min(m.fit.k, maxPath)
 	var leads [maxSpans]float64
 	n := m.pendingLeads(leads[:])
-	s := m.see(leads[:n])
+	s := m.see(leads[:n], false)
 	defer s.close()
 	a, b := &s.knots[0], &s.knots[1]
 	s.offsets(a, 1, level[:])

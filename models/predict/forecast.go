@@ -19,13 +19,13 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 		for i, lead := range leads {
 			few[i] = m.ahead(lead)
 		}
-		s = m.see(few[:len(leads)])
+		s = m.see(few[:len(leads)], true)
 	} else {
 		var ends [maxSpans + 1]float64 // so many that all of the past is read
 		for i := range ends {
 			ends[i] = m.ahead(leads[len(leads)-1])
 		}
-		s = m.see(ends[:])
+		s = m.see(ends[:], true)
 	}
 	defer s.close()
 	for i, lead := range leads {

@@ -75,3 +75,13 @@ func (o *odd) blank(x []float64, last int64) {
 		}
 	}
 }
+
+// without returns what is remembered without the run under way, in memory of the caller's.
+func (o *odd) without(bits []uint64) odd {
+	c := *o
+	c.bits = bits[:copy(bits, o.bits)]
+	for k := range min(c.run, 64*len(c.bits)) {
+		c.set(c.newest-int64(k), false)
+	}
+	return c
+}

@@ -21,7 +21,10 @@ type sight struct {
 	seen     [fineSamples]bool
 	zseen    [hourSamples]bool
 	knots    [2]knot
-	lazy     bool // not all of the past is there
+	lazy     bool             // not all of the past is there
+	follow   bool             // breaks are followed at once
+	off      [maxPool]float64 // how far members are off where the series is now, in usual errors of theirs; at least 1
+	odd      [fineSamples / 64 * 2]uint64
 }
 
 // sights keeps scratch memory; what is in it means nothing to the next user.
@@ -30,10 +33,17 @@ var sights = sync.Pool{New: func() any { return new(sight) }}
 // maxSpans is how many leads are looked at without unpacking all of the past.
 const maxSpans = 6
 
-// see gives a look ahead at leads in medium steps, ascending; close it after use.
-func (m *Model) see(leads []float64) *sight {
+// see gives a look ahead at leads in medium steps, ascending; close it after use. Where it is to follow breaks, it sees
+// anomalous samples that go on, and leaves members that do not start from where the series is.
+func (m *Model) see(leads []float64, follow bool) *sight {
 	f, g := &m.fit, &m.grids
 	s := sights.Get().(*sight)
+	s.follow = follow
+	if follow && m.odd.run >= seenAfter {
+		kept := m.odd
+		defer func() { m.odd = kept }()
+		m.odd = kept.without(s.odd[:])
+	}
 	ps := &s.ps
 	s.m = m
 	ps.scale = f.scale
@@ -89,8 +99,34 @@ func (m *Model) see(leads []float64) *sight {
 		s.v.firstHour++
 	}
 	s.v.look(origin{n - 1, len(ps.z) - 1}, last, &s.regs)
+	if follow {
+		s.compare()
+	}
 	return s
 }
+
+// compare notes how far each member is off where the series is now.
+func (s *sight) compare() {
+	x := s.ps.x
+	n := len(x)
+	recent := [3]float64{x[n-1], x[max(0, n-2)], x[max(0, n-3)]}
+	now := median(recent[:])
+	pool := len(s.v.pool)
+	s.v.forecast(s.off[:pool], 1)
+	for i, y := range s.off[:pool] {
+		usual := offAt * s.m.fit.table.nearest(i)
+		s.off[i] = 1
+		if d := math.Abs(y - now); d > usual {
+			s.off[i] = d / max(usual, leastError)
+		}
+	}
+}
+
+const (
+	offAt     = 4  // usual errors: few quiet samples are further off
+	offFades  = 12 // coarse steps ahead, in which what is off now counts half
+	seenAfter = 12 // anomalous samples on end, from which on forecasts see them
+)
 
 func (s *sight) close() { sights.Put(s) }
 
@@ -193,6 +229,14 @@ func (s *sight) combination(l int) (centre, spread float64) {
 	n := len(s.v.pool)
 	s.v.forecast(forecasts[:n], l)
 	f.table.weigh(w[:n], bucketOf(l, f.k), s.ps.slotAt(l))
+	if s.follow {
+		power := -2 * math.Exp2(-float64(l)/float64(offFades*f.k))
+		for i, d := range s.off[:n] {
+			if d > 1 {
+				w[i] *= math.Pow(d, power)
+			}
+		}
+	}
 	return combine(forecasts[:n], w[:n])
 }
 

@@ -241,6 +241,8 @@ func (f *fit) code(c *coder, g *grids) {
 	}
 	words(c, &f.profiles, 2*(f.p+f.w))
 	words(c, &f.table.codes, tableRows*maxPool)
+	c.float32(&f.table.unit)
+	c.demand(f.table.unit >= 0)
 	f.table.n = len(f.pool.kinds())
 	c.demand(len(f.table.codes) == tableRows*f.table.n)
 	f.law.code(c)
