@@ -32,6 +32,7 @@ type Forecaster struct {
 	limit   *exhaustion.Model
 	budget  *exhaustion.Budget
 	past    *expected.Memory
+	run     settling
 }
 
 // Assessment is what Observe says of one sample, using nothing but earlier samples and this one.
@@ -79,7 +80,11 @@ func (f *Forecaster) Observe(t int64, v float64) Assessment {
 	if f.budget != nil {
 		f.budget.Observe(t, v)
 	}
-	f.predict.Observe(t, v, a.Value)
+	hold, settled := f.run.judge(v == v, a.Value > 1, f.options.Step)
+	f.predict.Observe(t, v, hold)
+	if settled > 0 {
+		f.predict.Accept(t - settled.Milliseconds())
+	}
 	if f.past != nil {
 		f.past.Append(t, expected.Value{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper})
 	}

@@ -34,7 +34,7 @@ func TestConformance(t *testing.T) {
 							if m.fit.done && !(e.Lower <= e.Mean && e.Mean <= e.Upper) {
 								t.Fatalf("expectation %d: got %+v", i, e)
 							}
-							m.Observe(at, x, 0)
+							m.Observe(at, x, false)
 							if i == n*2/3 {
 								m.Refit()
 							}

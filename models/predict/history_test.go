@@ -52,7 +52,7 @@ func TestDueAfterADay(t *testing.T) {
 			if m.Due() {
 				t.Fatalf("step %v: due after %d samples, want %d", step, i, n)
 			}
-			m.Observe(int64(i)*step.Milliseconds(), float64(i%7), 0)
+			m.Observe(int64(i)*step.Milliseconds(), float64(i%7), false)
 		}
 		if !m.Due() {
 			t.Errorf("step %v: not due after %d samples", step, n)

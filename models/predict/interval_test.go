@@ -30,7 +30,7 @@ func TestLawHolds(t *testing.T) {
 	const draws = 4800
 	for i := range draws {
 		slot := i % numSlots
-		l.edges(lower, upper, levels, 5, 1, 4, slot)
+		l.edges(lower, upper, levels, 5, 1, 1, 4, slot)
 		y := 5 + rnd.NormFloat64()*float64(1+slot/12)
 		for j := range levels {
 			if j > 0 && (lower[j] > lower[j-1] || upper[j] < upper[j-1]) {
@@ -54,7 +54,7 @@ func TestLawOfNothing(t *testing.T) {
 	var l law
 	l.learn(nil, keptErrors, 24, 0)
 	lower, upper := []float64{0}, []float64{0}
-	l.edges(lower, upper, []float64{0.95}, 3, 0, 2, 0)
+	l.edges(lower, upper, []float64{0.95}, 3, 0, 1, 2, 0)
 	if lower[0] != 3 || upper[0] != 3 {
 		t.Errorf("want 3 and 3, got %v and %v", lower, upper)
 	}

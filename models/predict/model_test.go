@@ -22,7 +22,7 @@ func TestLiveIsOffline(t *testing.T) {
 		live := New(o)
 		from := start / o.Step * o.Step
 		for i, x := range v {
-			live.Observe(from+int64(i)*o.Step, x, 0)
+			live.Observe(from+int64(i)*o.Step, x, false)
 			if live.Due() {
 				live.Refit()
 			}
@@ -57,7 +57,7 @@ func TestNothingOfTheFuture(t *testing.T) {
 		for i, x := range v {
 			at := start/o.Step*o.Step + int64(i)*o.Step
 			said = append(said, m.Expect(at))
-			m.Observe(at, x, 0)
+			m.Observe(at, x, false)
 			if m.Due() {
 				m.Refit()
 			}
@@ -164,7 +164,7 @@ func TestExpectationsHold(t *testing.T) {
 			in += b2i(e.Lower <= x && x <= e.Upper)
 			n++
 		}
-		m.Observe(at, x, 0)
+		m.Observe(at, x, false)
 		if m.Due() {
 			m.Refit()
 		}
@@ -197,7 +197,7 @@ func TestLevelShift(t *testing.T) {
 			x += 400
 		}
 		at := start/o.Step*o.Step + int64(i)*o.Step
-		m.Observe(at, x, 0)
+		m.Observe(at, x, false)
 		if m.Due() {
 			m.Refit()
 			refits++
@@ -260,7 +260,7 @@ func TestSummerTime(t *testing.T) {
 					m := New(&Options{Step: step.Milliseconds(), Level: 0.95, Location: location})
 					origin := change.Add(after)
 					for at := origin.Add(-15 * 24 * time.Hour); !at.After(origin); at = at.Add(step) {
-						m.Observe(at.UnixMilli(), value(at), 0)
+						m.Observe(at.UnixMilli(), value(at), false)
 					}
 					m.Refit()
 					var n []int
@@ -285,7 +285,7 @@ func TestNoAllocations(t *testing.T) {
 	m := fitted(o, make1("daily", 1, 3000, 288))
 	leads, levels := leadsOf(o.Step, 1, 12, 72, 288), []float64{0.95}
 	dst := m.Forecast(nil, leads, levels)
-	if n := testing.AllocsPerRun(500, func() { m.Observe(m.End()+o.Step, 100, 0) }); n > dropped {
+	if n := testing.AllocsPerRun(500, func() { m.Observe(m.End()+o.Step, 100, false) }); n > dropped {
 		t.Errorf("%v allocations a sample", n)
 	}
 	if n := testing.AllocsPerRun(100, func() { dst = m.Forecast(dst, leads, levels) }); n > dropped {

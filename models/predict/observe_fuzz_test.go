@@ -20,7 +20,7 @@ func FuzzObserve(f *testing.F) {
 			v := math.Float64frombits(binary.LittleEndian.Uint64(b))
 			for range 1 + b[8]%16 { // some of each, so that short inputs make long series
 				m.Expect(at)
-				m.Observe(at, v, float64(b[8]>>6))
+				m.Observe(at, v, b[8]>>6 > 1)
 				v += float64(b[8])
 				at += o.Step * int64(b[8]%4)
 			}

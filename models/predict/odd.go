@@ -2,19 +2,12 @@ package predict
 
 import "math"
 
-// odd remembers which of the newest samples were anomalous, one bit each. They are learnt as if missing, unless they go
-// on for so long that they are what is normal now.
+// odd remembers which of the newest samples were anomalous, one bit each. They are learnt as if they were missing.
 type odd struct {
 	bits   []uint64
 	run    int   // anomalous samples on end
-	newest int64 // number of the newest that was ever held for an exception
+	newest int64 // number of the newest anomalous sample
 }
-
-// settleTime is how long anomalous samples are held for an exception; with long steps, settleSteps of them.
-const (
-	settleTime  = 6 * hour
-	settleSteps = 12
-)
 
 func newOdd(samples int) odd { return odd{bits: make([]uint64, (samples+63)/64)} }
 
@@ -39,27 +32,23 @@ func (o *odd) set(i int64, is bool) {
 	}
 }
 
-// judge takes in whether sample i is anomalous and tells whether to hold it for an exception. Once a run of them has
-// lasted for limit samples, all of it is taken back.
-func (o *odd) judge(i int64, anomalous bool, limit int) bool {
+// mark notes whether sample i is anomalous.
+func (o *odd) mark(i int64, anomalous bool) {
+	o.set(i, anomalous)
 	if !anomalous {
 		o.run = 0
-		o.set(i, false)
-		return false
+		return
 	}
 	o.run++
-	if o.run == limit {
-		for j := range int64(limit) {
-			o.set(i-j, false)
-		}
+	o.newest = i
+}
+
+// accept takes the marks of samples from first to last, the newest, back.
+func (o *odd) accept(first, last int64) {
+	for i := max(first, last-int64(64*len(o.bits))+1); i <= last; i++ {
+		o.set(i, false)
 	}
-	if o.run < limit {
-		o.set(i, true)
-		o.newest = i
-		return true
-	}
-	o.set(i, false)
-	return false
+	o.run = 0
 }
 
 // blank removes the odd samples from x, whose last is number last.

@@ -7,7 +7,7 @@ import (
 )
 
 // TestAnomaliesAreNotLearnt: an outage that scored above 1 leaves the forecast of the next day as if it had not been; a
-// new level that goes on is learnt within half a day and a refit.
+// new level is learnt once it is accepted.
 func TestAnomaliesAreNotLearnt(t *testing.T) {
 	for _, step := range []time.Duration{time.Minute, 5 * time.Minute, time.Hour} {
 		perDay := int(24 * time.Hour / step)
@@ -18,11 +18,11 @@ func TestAnomaliesAreNotLearnt(t *testing.T) {
 		calm := fitted(o, v)
 		hit := New(o)
 		for i, x := range v {
-			score := 0.0
-			if i >= 8*perDay && i < 8*perDay+len(outage) {
-				x, score = 0, 3
+			anomalous := i >= 8*perDay && i < 8*perDay+len(outage)
+			if anomalous {
+				x = 0
 			}
-			hit.Observe(start/o.Step*o.Step+int64(i)*o.Step, x, score)
+			hit.Observe(start/o.Step*o.Step+int64(i)*o.Step, x, anomalous)
 		}
 		hit.Refit()
 		leads := leadsOf(o.Step, 1, perDay/4, perDay/2, perDay)
@@ -36,7 +36,12 @@ func TestAnomaliesAreNotLearnt(t *testing.T) {
 		from := feed(hit, hit.End()+o.Step, nil)
 		refits := 0
 		for i := range perDay {
-			hit.Observe(from+int64(i)*o.Step, 500+v[i], 3)
+			hit.Observe(from+int64(i)*o.Step, 500+v[i], i < perDay/2)
+			if i == perDay/2 {
+				if hit.Accept(from); !hit.Due() {
+					t.Errorf("%s: no refit is due after a new level was accepted", step)
+				}
+			}
 			if hit.Due() {
 				hit.Refit()
 				refits++
@@ -52,7 +57,7 @@ func TestAnomaliesAreNotLearnt(t *testing.T) {
 func TestExpectAfterAGapWithoutEnd(t *testing.T) {
 	m := New(&Options{Step: 3600_000, Level: 0.95})
 	for i := range int64(700) {
-		m.Observe(1_600_000_000_000+i*3600_000, float64(i%24), 0)
+		m.Observe(1_600_000_000_000+i*3600_000, float64(i%24), false)
 	}
 	m.Refit()
 	if e := m.Expect(1_600_000_000_000 + 1000*3600_000); math.IsNaN(e.Mean) {

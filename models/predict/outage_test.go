@@ -22,7 +22,7 @@ func TestAfterALongOutage(t *testing.T) {
 			}
 			at := from + int64(i)*o.Step
 			e := m.Expect(at)
-			m.Observe(at, x, 0)
+			m.Observe(at, x, false)
 			if m.Due() {
 				m.Refit()
 			}
@@ -69,7 +69,7 @@ func TestBackAtAnotherLevel(t *testing.T) {
 			off += math.Abs(x - e.Mean)
 			size += x
 		}
-		m.Observe(at, x, 0)
+		m.Observe(at, x, false)
 		if m.Due() {
 			m.Refit()
 		}

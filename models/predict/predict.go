@@ -89,8 +89,9 @@ func New(o *Options) *Model {
 const largest = math.MaxFloat64 / 64
 
 // Observe learns the sample v of time t; NaN and skipped moments are missing, moments not after the newest are ignored.
-// score is the anomaly score of the sample: above 1, it is learnt with less weight.
-func (m *Model) Observe(t int64, v, score float64) {
+// An anomalous sample is learnt by fits and expectations as if it were missing, until [Model.Accept] says otherwise;
+// forecasts see such samples once they go on.
+func (m *Model) Observe(t int64, v float64, anomalous bool) {
 	i := floorDiv(t, m.grids.step)
 	if !m.fine.empty() && i < m.fine.next {
 		return
@@ -100,12 +101,15 @@ func (m *Model) Observe(t int64, v, score float64) {
 	}
 	v = max(-largest, min(v, largest))
 	if m.fit.done {
-		m.judge(t, i, v, score)
+		m.judge(t, i, v, anomalous)
 	}
 	m.since += int(min(i+1-m.fine.next, 1<<20))
 	m.end = t
 	m.fine.push(i, v)
-	if v == v && m.odd.judge(i, score > 1, int(max(settleSteps, settleTime/m.grids.step))) {
+	if v == v {
+		m.odd.mark(i, anomalous)
+	}
+	if anomalous {
 		v = math.NaN()
 	}
 	if r := int64(m.grids.r); r > 1 && modulo(i, r) == r-1 {
@@ -115,6 +119,18 @@ func (m *Model) Observe(t int64, v, score float64) {
 		m.collect(floorDiv(i, k), v, modulo(i, k) == k-1)
 	}
 	if m.fit.done && i >= m.path.until(m.grids.r) {
+		m.expectAhead()
+	}
+}
+
+// Accept says that the samples from time since on that were observed as anomalous are what is normal now. A refit is due.
+func (m *Model) Accept(since int64) {
+	if m.fine.empty() {
+		return
+	}
+	m.odd.accept(floorDiv(since, m.grids.step), m.fine.next-1)
+	if m.fit.done {
+		m.since = max(m.since, m.grids.perDay()*m.grids.r, leastRefit)
 		m.expectAhead()
 	}
 }
@@ -150,14 +166,18 @@ func (m *Model) Lag(k int) float64 { return m.fine.lag(k) }
 // End is the time of the newest moment observed, 0 where there is none.
 func (m *Model) End() int64 { return m.end }
 
-// Due tells whether a refit is wanted: none was made and there is a day and 30 samples, the last is a day old, or it is
-// a quarter of that and most of the recent samples lay outside of what was expected.
+// leastRefit is how many samples there are at least between two refits that nothing asks for.
+const leastRefit = 4
+
+// Due reports whether a refit is wanted: none was made and there is a day and 30 samples, the last is a day old,
+// samples were accepted since, or it is a quarter of a day old and most of the recent samples lay outside of what was
+// expected.
 func (m *Model) Due() bool {
 	perDay := m.grids.perDay() * m.grids.r
 	switch {
 	case !m.fit.done:
 		return !m.fine.empty() && m.fine.next-m.fine.first >= int64(max(perDay, 30))
-	case m.since >= max(perDay, 4):
+	case m.since >= max(perDay, leastRefit):
 		return true
 	}
 	return m.since >= max(perDay/4, 8) && m.record.drifted()

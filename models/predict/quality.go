@@ -71,12 +71,11 @@ func adapt(width *float32, missed bool, level, gain float64) {
 	*width = float32(max(minWiden, min(float64(*width)+d, maxWiden)))
 }
 
-// judge compares sample number i with what was expected of it. One that scored above 1 is an anomaly, and says nothing
-// of the intervals.
-func (m *Model) judge(t, i int64, v, score float64) {
+// judge compares sample number i with what was expected of it. An anomalous one says nothing of the intervals.
+func (m *Model) judge(t, i int64, v float64, anomalous bool) {
 	r := &m.record
 	for h := range r.horizons {
-		r.horizons[h].judge(r, &m.fit.scale, i, v, score > 1, m.options.Level)
+		r.horizons[h].judge(r, &m.fit.scale, i, v, anomalous, m.options.Level)
 	}
 	e := m.Expect(t)
 	if v != v || e.Mean != e.Mean {
@@ -84,7 +83,7 @@ func (m *Model) judge(t, i int64, v, score float64) {
 	}
 	missed := v < e.Lower || v > e.Upper
 	r.missed += missRate * (float32(b2i(missed)) - r.missed)
-	if !(score > 1) {
+	if !anomalous {
 		adapt(&r.near, missed, m.options.Level, nearGain)
 	}
 }

@@ -71,7 +71,7 @@ func make1(shape string, seed uint64, n, perDay int) []float64 {
 // feed observes values at the options' step and returns the time after the last.
 func feed(m *Model, from int64, v []float64) int64 {
 	for i, x := range v {
-		m.Observe(from+int64(i)*m.options.Step, x, 0)
+		m.Observe(from+int64(i)*m.options.Step, x, false)
 	}
 	return from + int64(len(v))*m.options.Step
 }
