@@ -93,7 +93,13 @@ func standard(v []float64) affine {
 	return a
 }
 
-func (s *scale) in(v float64) float64    { return (v - s.base) / s.unit }
+// farthest is the largest scaled value: values that a later fit would scale otherwise stay finite until then.
+const farthest = 1e15
+
+func (s *scale) in(v float64) float64 {
+	return max(-farthest, min((v-s.base)/s.unit, farthest))
+}
+
 func (s *scale) out(y float64) float64   { return y*s.unit + s.base }
 func (s *scale) bend1(y float64) float64 { return s.bent.in(asinh(y / s.bend)) }
 
@@ -132,7 +138,9 @@ func newScale(v []float64, o *Options) scale {
 	s := scale{unit: hi - lo}
 	if s.unit == 0 {
 		s.same = true
-		s.unit = max(math.Abs(lo), math.SmallestNonzeroFloat64)
+		if s.unit = math.Abs(lo); s.unit == 0 {
+			s.unit = 1
+		}
 	}
 	if math.Abs(v[len(v)/2]) > 10*s.unit {
 		s.base = lo
