@@ -1,6 +1,8 @@
 package forecast
 
-import "time"
+import (
+	"time"
+)
 
 // Forecast fills dst, one for each lead (ascending multiples of the step, above 0), with intervals at the levels
 // (ascending), and returns it; dst and its slices are reused where they are large enough. All values are finite and
@@ -40,14 +42,4 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 		}
 	}
 	return dst
-}
-
-// ahead gives a lead in medium steps of local time, at least one: across a change of the clock it is an hour more or
-// less.
-func (m *Model) ahead(lead time.Duration) float64 {
-	ms := lead.Milliseconds()
-	if c := (clock{m.options.Location}); c.location != nil {
-		ms += c.offset(m.end+ms) - c.offset(m.end)
-	}
-	return max(1, float64(ms)/float64(m.grids.mediumStep()))
 }

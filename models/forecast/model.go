@@ -1,51 +1,8 @@
-// Package forecast forecasts one series: its seasons, a pool of simple models combined by their own past errors, and
-// intervals from those errors.
 package forecast
 
 import (
 	"math"
-	"time"
 )
-
-// Options say what to learn. They are shared and never changed after use.
-type Options struct {
-	Step     int64           // milliseconds between samples
-	Seasons  []time.Duration // nil: found from the data; empty and not nil: none
-	Location *time.Location  // that daily patterns follow; nil: UTC
-	Minimum  *float64        // bounds of the values; nil: none
-	Maximum  *float64        //
-	Level    float64         // of the interval that Expect gives
-	Horizons []time.Duration // at which Quality is measured
-}
-
-// Status says whether a model forecasts, or why not.
-type Status uint8
-
-// The statuses of a model.
-const (
-	OK        Status = iota
-	WarmingUp        // nothing fitted yet, or too little seen
-	TooShort         // the history is shorter than what the series' season needs
-	Constant         // one value only; it is forecast, with no width
-	Gaps             // too many samples are missing
-)
-
-// Info describes what was learnt.
-type Info struct {
-	Status  Status
-	Model   string          // the heaviest member of the combination, or the fallback's name
-	Seasons []time.Duration // owned by the model
-}
-
-// Expectation is the forecast of one moment with its interval at Options.Level; NaN where there is none.
-type Expectation struct{ Mean, Lower, Upper float64 }
-
-// Forecast is what a model expects Lead after its newest sample. Lower[i] and Upper[i] are the edges at levels[i].
-type Forecast struct {
-	Lead         time.Duration
-	Mean         float64
-	Lower, Upper []float64
-}
 
 // Model learns one series. It is not safe for concurrent use.
 type Model struct {
@@ -61,13 +18,6 @@ type Model struct {
 	fit      fit
 	expected expectedHour
 	tracker  tracker
-}
-
-// bin is the mean of a coarse step under way.
-type hourMean struct {
-	number int64
-	sum    float64
-	n      int
 }
 
 // New returns a model that has seen nothing.
@@ -134,30 +84,6 @@ func (m *Model) Accept(since int64) {
 		m.expectAhead()
 	}
 }
-
-// collect adds a sample to its clock hour and keeps that once it is over.
-func (m *Model) collect(number int64, v float64, last bool) {
-	b := &m.hour
-	if b.number != number {
-		if b.n > 0 {
-			m.hourly.push(b.number, b.mean())
-		}
-		if !m.hourly.empty() && m.hourly.next < number {
-			m.hourly.push(number-1, math.NaN())
-		}
-		*b = hourMean{number: number}
-	}
-	if v == v {
-		b.sum += v
-		b.n++
-	}
-	if last {
-		m.hourly.push(number, b.mean())
-		*b = hourMean{number: number + 1}
-	}
-}
-
-func (b *hourMean) mean() float64 { return b.sum / float64(b.n) }
 
 // Lag gives the sample k steps before the newest (0), NaN where it is missing or no longer remembered. At least seven
 // days are remembered at steps of 5 minutes and more, at least 2,016 samples below.

@@ -1,6 +1,8 @@
 package forecast
 
-import "math"
+import (
+	"math"
+)
 
 // odd remembers which of the newest samples were anomalous, one bit each. They are learnt as if they were missing.
 type outlierMask struct {

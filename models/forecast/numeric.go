@@ -1,6 +1,8 @@
 package forecast
 
-import "slices"
+import (
+	"slices"
+)
 
 // median reorders v.
 func median(v []float64) float64 {
@@ -33,4 +35,21 @@ func sortFew(v []float64) {
 		}
 		v[j] = x
 	}
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
+
+func modulo(a, b int64) int64 { return a - floorDiv(a, b)*b }
+
+func oneIf(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

@@ -2,7 +2,6 @@ package forecast
 
 import (
 	"math"
-	"slices"
 )
 
 // Quality is measured on forecasts made before the samples were seen; NaN until there are some.
@@ -61,6 +60,56 @@ func (r *tracker) drifted() bool { return r.missed > driftShare }
 // refitted forgets half of the widening, since the new fit has seen what led to it.
 func (r *tracker) refitted() { r.widenNear, r.widenFar, r.missed = r.widenNear/2, r.widenFar/2, 0 }
 
+// rescale carries the record over to a new scale.
+func (r *tracker) rescale(from, to *scale) {
+	factor := float32(from.unit / to.unit)
+	in := func(y float32) float32 { return float32(to.in(from.out(float64(y)))) }
+	for i := range r.horizons {
+		h := &r.horizons[i]
+		h.err, h.naive, h.own = h.err*factor, h.naive*factor, h.own*factor
+		for j := range h.open {
+			p := &h.open[j]
+			p.mean, p.lower, p.upper, p.naive, p.own = in(p.mean), in(p.lower), in(p.upper), in(p.naive), in(p.own)
+		}
+	}
+}
+
+// worse tells whether the combination has done worse than seasonal naive, and, once that was so, until it is clearly
+// better again.
+func (r *tracker) preferNaive(already bool) bool {
+	var own, naive, n float32
+	for i := range r.horizons {
+		h := &r.horizons[i]
+		own, naive, n = own+h.own, naive+h.naive, n+h.weight
+	}
+	if already {
+		naive *= clearlyBetter
+	}
+	return n >= fallbackFrom && own > naive
+}
+
+func (r *tracker) code(c *coder) {
+	for _, v := range [...]*float32{&r.widenNear, &r.widenFar, &r.missed} {
+		c.float32(v)
+		c.demand(*v >= -10 && *v <= 10)
+	}
+	for i := range r.horizons {
+		h := &r.horizons[i]
+		for _, v := range [...]*float32{&h.weight, &h.inside, &h.err, &h.naive, &h.own} {
+			c.float32(v)
+			c.demand(*v == *v)
+		}
+		c.int64(&h.issued)
+		for j := range h.open {
+			p := &h.open[j]
+			c.int64(&p.at)
+			for _, v := range [...]*float32{&p.mean, &p.lower, &p.upper, &p.naive, &p.own} {
+				c.float32(v)
+			}
+		}
+	}
+}
+
 // adapt widens after a miss and narrows after a hit so that misses come as often as the level allows (Gibbs and Candes
 // 2021, on the logarithm of the width).
 func adapt(width *float32, missed bool, level, gain float64) {
@@ -112,92 +161,6 @@ func (h *horizonTracker) settle(r *tracker, s *scale, i int64, v float64, anomal
 }
 
 func abs32(x float32) float32 { return max(x, -x) }
-
-// horizon gives Options.Horizons[i] in samples.
-func (m *Model) horizon(i int) int64 {
-	return max(1, m.options.Horizons[i].Milliseconds()/m.grids.step)
-}
-
-// wanted tells whether there is room and time for one more forecast of a horizon.
-func (m *Model) wanted(i int) bool {
-	h := &m.tracker.horizons[i]
-	if h.issued != 0 && m.fine.next-1-h.issued < m.horizon(i)/maxOpen {
-		return false
-	}
-	return slices.ContainsFunc(h.open[:], func(p openForecast) bool { return p.at == 0 })
-}
-
-// pendingLeads fills dst, as far as it reaches, with the leads in medium steps that the next path looks at, ascending:
-// the first of its own, which brings the hour after it, and those of the horizons that want a forecast.
-func (m *Model) issueLeads(dst []float64) int {
-	dst[0] = 1
-	n := 1
-	for i := range m.tracker.horizons {
-		if n < len(dst) && m.wanted(i) {
-			dst[n] = m.ahead(m.options.Horizons[i])
-			n++
-		}
-	}
-	slices.Sort(dst[:n])
-	return n
-}
-
-// foresee makes a forecast for each horizon that wants one.
-func (m *Model) issue(s *workspace) {
-	if m.fit.status != OK {
-		return
-	}
-	var lower, upper [1]float64
-	level := [1]float64{m.options.Level}
-	now := m.fine.next - 1
-	for i := range min(len(m.tracker.horizons), maxSparseLeads) {
-		if !m.wanted(i) {
-			continue
-		}
-		h := &m.tracker.horizons[i]
-		h.issued = now
-		for j := range h.open {
-			if p := &h.open[j]; p.at == 0 {
-				u := m.ahead(m.options.Horizons[i])
-				c := s.intervalAt(lower[:], upper[:], level[:], s.centreAt(u), u)
-				own, _ := s.combination(int(u))
-				*p = openForecast{
-					at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]),
-					naive: float32(s.ensemble.naive(int(u))), own: float32(own),
-				}
-				break
-			}
-		}
-	}
-}
-
-// rescale carries the record over to a new scale.
-func (r *tracker) rescale(from, to *scale) {
-	factor := float32(from.unit / to.unit)
-	in := func(y float32) float32 { return float32(to.in(from.out(float64(y)))) }
-	for i := range r.horizons {
-		h := &r.horizons[i]
-		h.err, h.naive, h.own = h.err*factor, h.naive*factor, h.own*factor
-		for j := range h.open {
-			p := &h.open[j]
-			p.mean, p.lower, p.upper, p.naive, p.own = in(p.mean), in(p.lower), in(p.upper), in(p.naive), in(p.own)
-		}
-	}
-}
-
-// worse tells whether the combination has done worse than seasonal naive, and, once that was so, until it is clearly
-// better again.
-func (r *tracker) preferNaive(already bool) bool {
-	var own, naive, n float32
-	for i := range r.horizons {
-		h := &r.horizons[i]
-		own, naive, n = own+h.own, naive+h.naive, n+h.weight
-	}
-	if already {
-		naive *= clearlyBetter
-	}
-	return n >= fallbackFrom && own > naive
-}
 
 // Quality tells how well forecasts at Options.Horizons[i] have done.
 func (m *Model) Quality(i int) Quality {

@@ -20,89 +20,6 @@ type forecastError struct {
 	forecasts      [maxPool]float64
 }
 
-// plan gives the leads tried from one origin: all near ones, ever fewer of the far ones, at offsets that change from
-// origin to origin, since on minutes that never change a job's habits would hide.
-func nearLeads(dst []int, k, reach, seed int) []int {
-	rnd := uint32(seed)*2654435761 + 12345
-	pick := func(n int) int {
-		rnd = rnd*1664525 + 1013904223
-		return int(rnd>>8) % n
-	}
-	l := 1
-	for ; l <= min(k, reach); l++ {
-		dst = append(dst, l)
-	}
-	for l <= reach {
-		hours := (l - 1) / k
-		var gap int
-		switch {
-		case k > 1 && hours < 6:
-			gap = max(1, k/4)
-		case k > 1 && hours < 24:
-			gap = max(1, k/3)
-		case hours < 48:
-			gap = k
-		default:
-			gap = 12 * k
-		}
-		if t := l + pick(gap); t <= reach {
-			dst = append(dst, t)
-		}
-		l += gap
-	}
-	return dst
-}
-
-// farPlan gives the leads tried of hours that stand for minutes: from six hours on every six, from two days on every
-// twelve, at offsets that change from origin to origin.
-func farLeads(dst []int, reach, seed int) []int {
-	rnd := uint32(seed)*2654435761 + 54321
-	for l := farFrom; l <= reach; {
-		gap := 6
-		if l >= 48 {
-			gap = 12
-		}
-		rnd = rnd*1664525 + 1013904223
-		if t := l + int(rnd>>8)%gap; t <= reach {
-			dst = append(dst, t)
-		}
-		l += gap
-	}
-	return dst
-}
-
-// farLessons adds to the scores by lead and by hour of a lesson on minutes how its members did on hours over all the
-// weeks that are remembered: a few days of minutes have seen no weekend. The score over all stays: means of hours are
-// easier to forecast than samples.
-func (f *crossValidation) judgeFarByHours(ps *window) {
-	hours := window{
-		perHour: 1, period: ps.period, longPeriod: ps.longPeriod, fine: ps.hourly, hourly: ps.hourly, hourlyStandard: ps.hourlyStandard, hourlyBent: ps.hourlyBent, fineSeen: ps.hourlySeen, hourlySeen: ps.hourlySeen,
-		slot: ps.slot, phase: ps.phase, scale: ps.scale,
-	}
-	l := crossValidation{pool: f.pool, far: true, regressions: f.regressions}
-	for i := range l.regressions {
-		l.regressions[i].fitted = false
-	}
-	l.walk(&hours)
-	rate := -math.Log(dailyDecay) / float64(max(ps.period, 1))
-	tried := (len(ps.fine) - 1) / ps.perHour // hours that minutes cover
-	for i := range l.errors {
-		t := &l.errors[i]
-		if age := len(ps.hourly) - t.target; age < tried && t.lead < ps.period {
-			continue
-		}
-		w := math.Exp(rate*float64(t.target-len(ps.hourly))) * min(1, float64(ps.period)/float64(t.lead))
-		for m, v := range t.forecasts[:len(f.pool)] {
-			if e := math.Abs(v - t.y); e == e {
-				f.scores.bucket[t.bucket][m].add(e, w)
-				f.scores.slot[t.slot][m].add(e, w)
-			}
-		}
-	}
-}
-
-const farFrom = 6 // hours ahead, from where on minutes are judged by hours too
-
 // lesson is what a backtest works with and leaves.
 type crossValidation struct {
 	pool        []kind
@@ -249,19 +166,6 @@ func (f *crossValidation) walk(ps *window) {
 	f.errors = trials
 }
 
-// slotAt gives the part of the short season that the moment l fine steps after the end of the past is in.
-func (ps *window) slotAt(l int) int {
-	if ps.period == 0 {
-		return 0
-	}
-	c := ps.slot + int(floorDiv(int64(l+ps.perHour-1), int64(ps.perHour)))
-	s := int(modulo(int64(c), int64(ps.period)))
-	if ps.period > numSlots {
-		s = s * numSlots / ps.period
-	}
-	return s
-}
-
 // score combines the trials in the order of their origins, each with weights from the errors known by then.
 func (f *crossValidation) score(ps *window, worse bool) {
 	trials := f.errors
@@ -303,9 +207,34 @@ func (f *crossValidation) score(ps *window, worse bool) {
 	}
 }
 
-func oneIf(b bool) int {
-	if b {
-		return 1
+// farLessons adds to the scores by lead and by hour of a lesson on minutes how its members did on hours over all the
+// weeks that are remembered: a few days of minutes have seen no weekend. The score over all stays: means of hours are
+// easier to forecast than samples.
+func (f *crossValidation) judgeFarByHours(ps *window) {
+	hours := window{
+		perHour: 1, period: ps.period, longPeriod: ps.longPeriod, fine: ps.hourly, hourly: ps.hourly, hourlyStandard: ps.hourlyStandard, hourlyBent: ps.hourlyBent, fineSeen: ps.hourlySeen, hourlySeen: ps.hourlySeen,
+		slot: ps.slot, phase: ps.phase, scale: ps.scale,
 	}
-	return 0
+	l := crossValidation{pool: f.pool, far: true, regressions: f.regressions}
+	for i := range l.regressions {
+		l.regressions[i].fitted = false
+	}
+	l.walk(&hours)
+	rate := -math.Log(dailyDecay) / float64(max(ps.period, 1))
+	tried := (len(ps.fine) - 1) / ps.perHour // hours that minutes cover
+	for i := range l.errors {
+		t := &l.errors[i]
+		if age := len(ps.hourly) - t.target; age < tried && t.lead < ps.period {
+			continue
+		}
+		w := math.Exp(rate*float64(t.target-len(ps.hourly))) * min(1, float64(ps.period)/float64(t.lead))
+		for m, v := range t.forecasts[:len(f.pool)] {
+			if e := math.Abs(v - t.y); e == e {
+				f.scores.bucket[t.bucket][m].add(e, w)
+				f.scores.slot[t.slot][m].add(e, w)
+			}
+		}
+	}
 }
+
+const farFrom = 6 // hours ahead, from where on minutes are judged by hours too

@@ -48,17 +48,6 @@ func (f *profiles) at(slot int, part float64) (short, long float64) {
 	return short, long
 }
 
-func between(s []float32, i int, part float64) float64 {
-	if part == 0 {
-		return float64(s[i])
-	}
-	j := i + 1
-	if j == len(s) {
-		j = 0
-	}
-	return float64(s[i]) + part*float64(s[j]-s[i])
-}
-
 // codes encodes both profiles, which are standardised values.
 func (f *profiles) codes(dst []uint16) []uint16 {
 	for _, s := range [2][]float32{f.short, f.long} {
@@ -77,6 +66,17 @@ func (f *profiles) decode(codes []uint16) {
 	for i := range f.long {
 		f.long[i] = float32(decodeFloat(codes[f.period+i], profileTop))
 	}
+}
+
+func between(s []float32, i int, part float64) float64 {
+	if part == 0 {
+		return float64(s[i])
+	}
+	j := i + 1
+	if j == len(s) {
+		j = 0
+	}
+	return float64(s[i]) + part*float64(s[j]-s[i])
 }
 
 // profileTop is the binary exponent that no standardised value reaches.
