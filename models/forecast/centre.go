@@ -10,7 +10,7 @@ func (s *workspace) measureBreak() {
 	n := len(x)
 	recent := [3]float64{x[n-1], x[max(0, n-2)], x[max(0, n-3)]}
 	now := median(recent[:])
-	pool := len(s.ensemble.pool)
+	pool := len(s.ensemble.members)
 	s.ensemble.forecast(s.offNow[:pool], 1)
 	for i, y := range s.offNow[:pool] {
 		usual := breakAt * s.m.fit.memberErrors.nearestLead(i)
@@ -38,7 +38,7 @@ func (s *workspace) centre(l int) (centre, spread float64) {
 func (s *workspace) combination(l int) (centre, spread float64) {
 	f := &s.m.fit
 	var forecasts, w [maxPool]float64
-	n := len(s.ensemble.pool)
+	n := len(s.ensemble.members)
 	s.ensemble.forecast(forecasts[:n], l)
 	f.memberErrors.weigh(w[:n], bucketOf(l, f.perHour), s.w.slotAt(l))
 	if s.follow {

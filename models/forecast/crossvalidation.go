@@ -22,7 +22,8 @@ type forecastError struct {
 
 // lesson is what a backtest works with and leaves.
 type crossValidation struct {
-	pool        []kind
+	ensemble    ensemble
+	members     []member
 	short       bool
 	far         bool // leads from six hours on only, of coarse values
 	regressions [numRegressions]regression
@@ -70,8 +71,8 @@ func (f *crossValidation) walk(ps *window) {
 		farEvery, nearEvery = max(1, min(season/2, span/11)), max(1, min(season/8, span/11))
 	}
 	earliest += firstCoarse
-	var v ensemble
-	v.window, v.pool, v.first, v.short = ps, f.pool, firstFine, f.short
+	v := &f.ensemble
+	v.window, v.members, v.regressions, v.first, v.short = ps, f.members, &f.regressions, firstFine, f.short
 	v.firstHourly = max(0, slices.Index(ps.hourlySeen, true))
 	var grams [numRegressions]normalEquations
 	prof := &f.profiles
@@ -82,12 +83,7 @@ func (f *crossValidation) walk(ps *window) {
 		grams[i].n = f.regressions[i].size()
 		f.regressions[i].profiles = &prof[oneIf(f.regressions[i].bent)]
 	}
-	uses := [numRegressions]bool{}
-	for _, m := range f.pool {
-		if m < numRegressions {
-			uses[m] = true
-		}
-	}
+	uses := regressionsOf(f.members)
 	trials := make([]forecastError, 0, 2048)
 	leads := make([]int, 0, 512)
 	var row [maxTerms]float64
@@ -151,7 +147,7 @@ func (f *crossValidation) walk(ps *window) {
 		} else {
 			leads = nearLeads(leads[:0], ps.perHour, reach, back)
 		}
-		v.prepare(o, reach, &f.regressions)
+		v.prepare(o, reach)
 		for _, l := range leads {
 			if !ps.fineSeen[o.fine+l] {
 				continue
@@ -160,7 +156,7 @@ func (f *crossValidation) walk(ps *window) {
 				cutoff: o.fine, target: o.fine + l, lead: l, y: ps.fine[o.fine+l], naive: v.naive(l),
 				bucket: uint8(bucketOf(l, ps.perHour)), slot: uint8(ps.slotAt(l + o.fine - (len(ps.fine) - 1))),
 			})
-			v.forecast(trials[len(trials)-1].forecasts[:len(f.pool)], l)
+			v.forecast(trials[len(trials)-1].forecasts[:len(f.members)], l)
 		}
 	}
 	f.errors = trials
@@ -180,7 +176,7 @@ func (f *crossValidation) score(ps *window, worse bool) {
 	}
 	rate := -math.Log(dailyDecay) / perDay
 	s := &f.scores
-	s.n = len(f.pool)
+	s.n = len(f.members)
 	next := 0
 	take := func(until int) {
 		for ; next < len(known) && trials[known[next]].target <= until; next++ {
@@ -215,7 +211,7 @@ func (f *crossValidation) judgeFarByHours(ps *window) {
 		perHour: 1, period: ps.period, longPeriod: ps.longPeriod, fine: ps.hourly, hourly: ps.hourly, hourlyStandard: ps.hourlyStandard, hourlyBent: ps.hourlyBent, fineSeen: ps.hourlySeen, hourlySeen: ps.hourlySeen,
 		slot: ps.slot, phase: ps.phase, scale: ps.scale,
 	}
-	l := crossValidation{pool: f.pool, far: true, regressions: f.regressions}
+	l := crossValidation{members: f.members, far: true, regressions: f.regressions}
 	for i := range l.regressions {
 		l.regressions[i].fitted = false
 	}
@@ -228,7 +224,7 @@ func (f *crossValidation) judgeFarByHours(ps *window) {
 			continue
 		}
 		w := math.Exp(rate*float64(t.target-len(ps.hourly))) * min(1, float64(ps.period)/float64(t.lead))
-		for m, v := range t.forecasts[:len(f.pool)] {
+		for m, v := range t.forecasts[:len(f.members)] {
 			if e := math.Abs(v - t.y); e == e {
 				f.scores.bucket[t.bucket][m].add(e, w)
 				f.scores.slot[t.slot][m].add(e, w)

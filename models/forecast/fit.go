@@ -9,8 +9,9 @@ type fit struct {
 	done               bool
 	fallback           bool // seasonal naive did better than the combination
 	status             Status
-	best               kind // the heaviest member
-	pool               pools
+	best               int // the heaviest member
+	bestName           string
+	pool               pool
 	perHour            int   // medium steps in a coarse one; 1 also where there is too little for hours
 	period, longPeriod int   // seasons in coarse steps; 0: none
 	inner              int   // a season found inside of the short one; 0: none
@@ -78,7 +79,8 @@ func (m *Model) Refit() {
 	f.choosePool(g.perHour > 1)
 	f.status = m.status(ps, len(values))
 	f.fallback = m.tracker.preferNaive(old.fallback)
-	l := &crossValidation{pool: f.pool.kinds(), short: f.pool == poolShort || f.pool == poolFlat, regressions: f.regressions()}
+	l := &crossValidation{short: f.pool == poolShort || f.pool == poolFlat, regressions: f.regressions()}
+	l.members = l.ensemble.roster.choose(f.pool)
 	l.walk(ps)
 	l.score(ps, f.fallback)
 	if f.perHour > 1 && f.period > 0 && len(ps.hourly) >= 8*f.period {
@@ -112,7 +114,7 @@ func (f *fit) choosePool(minutes bool) {
 // regressions gives the regressions without what was learnt.
 func (f *fit) regressions() (r [numRegressions]regression) {
 	for i := range r {
-		r[i].terms = newTerms(f.period, f.longPeriod, i == int(kindWeekly), i != int(kindPlain))
+		r[i].terms = newTerms(f.period, f.longPeriod, i == weeklyTerms, i != plainTerms)
 	}
 	return r
 }
@@ -125,24 +127,25 @@ func (f *fit) keep(l *crossValidation) {
 			f.coefficients[i][j] = float32(b)
 		}
 	}
+	uses := regressionsOf(l.members)
 	if n := 2 * (f.period + f.longPeriod); cap(f.profiles) < n {
-		f.profiles = make([]uint16, 0, n/(1+oneIf(!slices.Contains(l.pool, kindPlain))))
+		f.profiles = make([]uint16, 0, n/(1+oneIf(!uses[plainTerms])))
 	}
-	if slices.Contains(l.pool, kindPlain) {
+	if uses[plainTerms] {
 		f.profiles = l.profiles[0].codes(f.profiles)
 	}
-	if slices.Contains(l.pool, kindDaily) {
+	if uses[dailyTerms] {
 		f.profiles = l.profiles[1].codes(f.profiles)
 	}
 	f.memberErrors = l.scores.memberErrors(f.memberErrors.codes)
 	best := 0
-	for i := range l.pool {
+	for i := range l.members {
 		a, b := &l.scores.all[i], &l.scores.all[best]
 		if a.weight > 0 && (b.weight == 0 || a.sum*b.weight < b.sum*a.weight) {
 			best = i
 		}
 	}
-	f.best = l.pool[best]
+	f.best, f.bestName = best, l.members[best].name()
 }
 
 // status tells what stands against trusting the fit.
@@ -166,7 +169,7 @@ func (m *Model) status(ps *window, seen int) Status {
 // name is the heaviest member's, or the fallback's.
 func (f *fit) name() string {
 	if f.fallback {
-		return kindNames[kindNaive]
+		return new(seasonalNaive).name()
 	}
-	return kindNames[f.best]
+	return f.bestName
 }

@@ -9,7 +9,6 @@ type workspace struct {
 	m              *Model
 	w              window
 	ensemble       ensemble
-	pool           [maxPool]kind
 	regressions    [numRegressions]regression
 	profiles       [2]profiles
 	slots          [2][hourlySize]float32
@@ -85,7 +84,8 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	}
 	s.unpackCoefficients()
 	s.ensemble.window, s.ensemble.first = ps, 0
-	s.ensemble.pool = s.pool[:copy(s.pool[:], f.pool.kinds())]
+	s.ensemble.members = s.ensemble.roster.choose(f.pool)
+	s.ensemble.regressions = &s.regressions
 	for i := range s.offsets {
 		s.offsets[i].lead = 0
 	}
@@ -97,7 +97,7 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	for s.ensemble.firstHourly < len(ps.hourlySeen)-1 && !ps.hourlySeen[s.ensemble.firstHourly] {
 		s.ensemble.firstHourly++
 	}
-	s.ensemble.prepare(cutoff{n - 1, len(ps.hourly) - 1}, last, &s.regressions)
+	s.ensemble.prepare(cutoff{n - 1, len(ps.hourly) - 1}, last)
 	if follow {
 		s.measureBreak()
 	}
