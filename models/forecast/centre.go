@@ -24,7 +24,7 @@ func (s *workspace) measureBreak() {
 // centre gives the forecast l medium steps ahead and how far the members disagree.
 func (s *workspace) centre(l int) (centre, spread float64) {
 	if s.m.fit.fallback {
-		centre = s.ensemble.naive(l)
+		centre = s.naive(l)
 	} else {
 		centre, spread = s.combination(l)
 	}
@@ -34,7 +34,7 @@ func (s *workspace) centre(l int) (centre, spread float64) {
 	return s.ensemble.clamp(centre, l), spread
 }
 
-// combination gives the weighted median of the members and how far they disagree.
+// combination returns the weighted median of the members, with the event of its hour, and how far the members disagree.
 func (s *workspace) combination(l int) (centre, spread float64) {
 	f := &s.m.fit
 	var forecasts, w [maxPool]float64
@@ -49,7 +49,20 @@ func (s *workspace) combination(l int) (centre, spread float64) {
 			}
 		}
 	}
-	return combine(forecasts[:n], w[:n])
+	centre, spread = combine(forecasts[:n], w[:n])
+	event, _ := s.m.eventBack(-l)
+	return centre + event, spread
+}
+
+// naive returns the forecast of the fallback, the value a season ago, l medium steps ahead.
+func (s *workspace) naive(l int) float64 {
+	e := &s.ensemble
+	i := e.cutoff.fine
+	if e.period > 0 {
+		i = e.seasonBefore(l)
+	}
+	event, _ := s.m.eventBack(e.cutoff.fine - i)
+	return e.naive(l) + event
 }
 
 // between gives the forecast u medium steps ahead, which need not be whole.

@@ -76,8 +76,9 @@ func (m *Model) expectAhead() {
 			part = float64(l-a.lead) / float64(d)
 		}
 		y := s.centreAt(m.ahead(time.Duration(int64(l)*m.grids.mediumStep()) * time.Millisecond))
-		lo := y + a.lower[0] + part*(b.lower[0]-a.lower[0])
-		hi := y + a.upper[0] + part*(b.upper[0]-a.upper[0])
+		_, doubt := m.eventBack(-l)
+		below, above := widen(a.lower[0]+part*(b.lower[0]-a.lower[0]), a.upper[0]+part*(b.upper[0]-a.upper[0]), doubt, m.options.Level)
+		lo, hi := y+below, y+above
 		y = s.ensemble.clamp(y+a.bias+part*(b.bias-a.bias), l)
 		p.points[l-1] = point{mean: float32(y), lower: float32(min(y, s.ensemble.clamp(lo, l))), upper: float32(max(y, s.ensemble.clamp(hi, l)))}
 	}

@@ -24,6 +24,7 @@ type fit struct {
 	profiles           []uint16 // codes of the plain ones, where the pool needs them, then of the bent
 	memberErrors       memberErrors
 	conformal          conformal
+	events             weeklyEvents
 }
 
 // Refit learns anew from what is remembered. After an outage longer than that, what was learnt before it stays until
@@ -72,6 +73,10 @@ func (m *Model) Refit() {
 	ps.scale = f.scale
 	f.phaseAtFit = modulo(m.end+clock{m.options.Location}.offset(m.end), g.mediumStep()*int64(f.perHour))
 	ps.rescale()
+	if f.perHour > 1 {
+		f.events = m.findEvents()
+		m.takeEvents(ps, true)
+	}
 	m.chooseSeasons(ps)
 	m.alignSeason(ps)
 	ps.fillGaps()

@@ -18,16 +18,19 @@ func (m *Model) gatherSparse(ps *window, leads []float64) {
 	for i := range ps.hourly {
 		ps.hourly[i] = ps.in(ps.hourly[i])
 	}
+	m.takeEvents(ps, false)
 	fillGaps(ps.hourly, ps.hourlySeen, ps.longPeriod, ps.period)
 	take := func(lo, hi int) {
 		for i := lo; i < hi; i++ {
-			y := x[i]
-			for j := i - season; y != y && j >= 0; j -= season {
+			y, j := x[i], i
+			for y != y && j >= season {
+				j -= season
 				if y = m.fine.lag(n - 1 - j); m.outliers.has(m.fine.next - int64(n-j)) {
 					y = math.NaN()
 				}
 			}
-			if x[i] = ps.in(y); y != y {
+			event, _ := m.eventBack(n - 1 - j)
+			if x[i] = ps.in(y) - event; y != y {
 				x[i] = ps.fineFromHourly(i)
 			}
 		}

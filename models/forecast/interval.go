@@ -47,13 +47,22 @@ func (s *workspace) intervalAt(lower, upper []float64, levels []float64, centre,
 	} else if l := int((n + 1) * gap); b.lead != l {
 		s.offsetsAt(b, l, levels)
 	}
+	_, doubt := s.m.eventBack(-int(u))
 	moved := s.ensemble.clamp(centre+a.bias+part*(b.bias-a.bias), int(u))
-	for i := range levels {
-		lo := a.lower[i] + part*(b.lower[i]-a.lower[i])
-		hi := a.upper[i] + part*(b.upper[i]-a.upper[i])
+	for i, level := range levels {
+		lo, hi := widen(a.lower[i]+part*(b.lower[i]-a.lower[i]), a.upper[i]+part*(b.upper[i]-a.upper[i]), doubt, level)
 		lower[i], upper[i] = min(moved, s.ensemble.clamp(centre+lo, int(u))), max(moved, s.ensemble.clamp(centre+hi, int(u)))
 	}
 	return moved
+}
+
+// widen adds an independent normal error to an interval's distances from its centre.
+func widen(lower, upper, deviation, level float64) (below, above float64) {
+	if deviation == 0 {
+		return lower, upper
+	}
+	d := deviation * math.Sqrt2 * math.Erfinv(level)
+	return -math.Hypot(lower, d), math.Hypot(upper, d)
 }
 
 // value gives what y stands for, inside the bounds also after rounding.

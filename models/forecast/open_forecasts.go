@@ -54,7 +54,7 @@ func (m *Model) issue(s *workspace) {
 				own, _ := s.combination(int(u))
 				*p = openForecast{
 					at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]),
-					naive: float32(s.ensemble.naive(int(u))), own: float32(own),
+					naive: float32(s.naive(int(u))), own: float32(own),
 				}
 				break
 			}

@@ -141,6 +141,22 @@ func (f *fit) code(c *coder, g *grids) {
 	f.memberErrors.members = len(members)
 	c.demand(len(f.memberErrors.codes) == errorRows*f.memberErrors.members)
 	f.conformal.code(c)
+	f.events.code(c)
+}
+
+func (w *weeklyEvents) code(c *coder) {
+	n := len(*w)
+	if c.int(&n, 0, eventMostHours); !c.writing {
+		*w = make(weeklyEvents, n)
+	}
+	for i := range *w {
+		e := &(*w)[i]
+		e.hour = uint8(c.word(uint64(e.hour), 1))
+		c.float32(&e.size)
+		c.float32(&e.doubt)
+		c.demand(e.size == e.size && e.doubt >= 0)
+	}
+	c.demand(w.sortedByHour())
 }
 
 func (l *conformal) code(c *coder) {

@@ -70,6 +70,7 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 		markPresent(ps.fineSeen, ps.fine)
 		markPresent(ps.hourlySeen, ps.hourly)
 		ps.rescale()
+		m.takeEvents(ps, true)
 		ps.fillGaps()
 	}
 	ps.hourlyBent, ps.hourlyStandard = s.hourlyBent[:len(ps.hourly)], s.hourlyStandard[:len(ps.hourly)]
