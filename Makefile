@@ -71,6 +71,10 @@ lint: tools-lint ## Run the linters.
 	@echo '==> go mod tidy'
 	@$(GO) mod tidy -diff
 
+.PHONY: schema
+schema: ## Write the JSON Schema of the configuration anew.
+	$(GO) run ./internal/config/generate docs/configuration.md docs/foresight.schema.json
+
 .PHONY: fmt
 fmt: tools-lint ## Format the code.
 	$(TOOLS)/golangci-lint fmt
