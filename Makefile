@@ -23,6 +23,10 @@ LDFLAGS  := -s -w -X $(V).Version=$(VERSION) -X $(V).Revision=$(REVISION) -X $(V
 CC_FOUND := $(shell command -v $(or $(CC),cc))
 RACE     := $(if $(CC_FOUND),-race)
 
+# Python runs two of the linters only.
+PYTHON       := $(shell python3 -c 'import ensurepip, venv' 2>/dev/null && echo python3)
+PYTHON_TOOLS := $(if $(PYTHON),$(TOOLS)/python)
+
 .PHONY: help
 help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +63,19 @@ bench: ## Run the Go benchmarks; BENCH=regexp and TESTS=./models/... narrow them
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(TESTS)
 
 # What a release is made of, on any machine; the image needs docker, and where there is none, that is said.
+.PHONY: cross
+cross: ## Build and vet for every platform of a release.
+	@for arch in amd64 arm64; do echo "==> linux/$$arch"; \
+	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -o /dev/null ./cmd/foresight && CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) vet ./...; done
+
+.PHONY: vulnerabilities
+vulnerabilities: tools-nightly ## Look for known vulnerabilities in what the binary calls; needs the network.
+	$(TOOLS)/govulncheck ./...
+
+.PHONY: bench-release
+bench-release: tools-nightly ## Compare the Go benchmarks with those of the last release.
+	.ci/bench-release $(TOOLS)/benchstat
+
 .PHONY: snapshot
 snapshot: tools-goreleaser tools-sbom ## Build all artefacts of a release into dist/: tarballs, packages, checksums, bills of materials, chart, image.
 	PATH=$(TOOLS):$$PATH goreleaser check
@@ -87,12 +104,25 @@ licenses: tools-licenses ## Collect the licences of what the binary holds into l
 	.ci/licenses $(TOOLS)/go-licenses licenses
 
 .PHONY: lint
-lint: tools-lint ## Run the linters.
+lint: tools-lint tools-actionlint $(PYTHON_TOOLS) ## Run the linters: of Go, of workflows, of YAML, of spelling.
 	@echo '==> golangci-lint'
 	@$(TOOLS)/golangci-lint run --allow-parallel-runners
 	@for module in $(DEPLOY); do (cd $$module && $(TOOLS)/golangci-lint run --allow-parallel-runners); done
 	@echo '==> go mod tidy'
 	@$(GO) mod tidy -diff
+	@echo '==> actionlint'
+	@$(TOOLS)/actionlint -shellcheck= -pyflakes=
+ifneq ($(PYTHON),)
+	@echo '==> yamllint, typos'
+	@$(PYTHON_TOOLS)/bin/yamllint --strict .
+	@$(PYTHON_TOOLS)/bin/typos
+else
+	@echo '==> NOT RUN: yamllint and typos, for want of Python with its venv module'; [ "$${CI:-}" != true ]
+endif
+
+# yamllint and typos come from PyPI, into a folder of their own.
+$(TOOLS)/python: tools/python/requirements.txt
+	@mkdir -p $(TOOLS) && rm -rf $@ && $(PYTHON) -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check --requirement $<
 
 .PHONY: schema
 schema: ## Write the JSON Schema of the configuration anew.
