@@ -63,6 +63,14 @@ bench: ## Run the Go benchmarks; BENCH=regexp and TESTS=./models/... narrow them
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(TESTS)
 
 # What a release is made of, on any machine; the image needs docker, and where there is none, that is said.
+FUZZTIME ?= 5m
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz test for FUZZTIME (5m).
+	@for package in $$($(GO) list ./...); do \
+	  for test in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+	    $(GO) test -run '^$$' -fuzz "^$$test$$" -fuzztime $(FUZZTIME) $$package; done; done
+
 .PHONY: cross
 cross: ## Build and vet for every platform of a release.
 	@for arch in amd64 arm64; do echo "==> linux/$$arch"; \

@@ -25,6 +25,9 @@ import (
 
 const root = "../../.."
 
+// collected is the folder that make licenses fills before a release.
+const collected = "licenses/"
+
 func project(t *testing.T) config.Project {
 	t.Helper()
 	p, err := config.Load(filepath.Join(root, ".goreleaser.yml")) // strict: an unknown field is an error
@@ -47,6 +50,9 @@ func TestConfiguration(t *testing.T) {
 		t.Error(err)
 	}
 	for _, f := range p.Archives[0].Files {
+		if strings.HasPrefix(f.Source, collected) {
+			continue
+		}
 		if found, err := filepath.Glob(filepath.Join(root, f.Source)); err != nil || len(found) == 0 {
 			t.Errorf("archive: no file %s", f.Source)
 		}
@@ -65,8 +71,16 @@ func pack(t *testing.T, format string) []byte {
 		t.Fatal(err)
 	}
 	contents := files.Contents{{Source: binary, Destination: filepath.Join(n.Bindir, "foresight"), FileInfo: &files.ContentFileInfo{Mode: 0o755}}}
+	licenses := t.TempDir()
+	if err := os.WriteFile(filepath.Join(licenses, "LICENSE"), []byte("a licence"), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range n.Contents {
-		contents = append(contents, &files.Content{Source: filepath.Join(root, c.Source), Destination: c.Destination, Type: c.Type})
+		source := filepath.Join(root, c.Source)
+		if c.Source == collected {
+			source = licenses
+		}
+		contents = append(contents, &files.Content{Source: source, Destination: c.Destination, Type: c.Type})
 	}
 	info := nfpm.WithDefaults(&nfpm.Info{
 		Name: n.PackageName, Arch: "amd64", Platform: "linux", Version: "1.2.3", Maintainer: n.Maintainer, Description: n.Description,
@@ -99,6 +113,7 @@ func TestDeb(t *testing.T) {
 	for _, want := range []string{
 		"./usr/bin/foresight", "./usr/lib/systemd/system/foresight.service", "./etc/foresight/foresight.yml",
 		"./usr/share/foresight/dashboards/foresight-fleet.json", "./usr/share/doc/foresight/copyright",
+		"./usr/share/doc/foresight/licenses/LICENSE", "./usr/share/bash-completion/completions/foresight", "./usr/share/foresight/foresight.schema.json",
 	} {
 		if data[want] == "" {
 			t.Errorf("no %s among %q", want, names)
