@@ -64,7 +64,7 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 		ps.hourlySeen = s.hourlySeen[:len(ps.hourly)]
 	}
 	if s.sparse {
-		m.gatherSparse(ps, leads)
+		m.gatherSparse(ps, leads, follow)
 	} else {
 		m.gather(ps.fine, ps.hourly, f.perHour, recentSpan(n, season, f.perHour))
 		markPresent(ps.fineSeen, ps.fine)
