@@ -14,7 +14,7 @@ import (
 
 const (
 	listedFor   = 24 * time.Hour     // for which a series that went stale is still listed as such
-	leastAhead  = 24 * time.Hour     // for which curves are served, also where no horizon is named
+	leastAhead  = 7 * 24 * time.Hour // for which curves are served, whatever horizons are named
 	forgetAfter = 7 * 24 * time.Hour // after which what was learnt of it is dropped
 )
 

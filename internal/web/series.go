@@ -26,7 +26,7 @@ const pastParam = "-past"
 
 var pasts = [...]time.Duration{6 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 28 * 24 * time.Hour}
 
-const defaultPast = 48 * time.Hour
+const defaultPast = week // as much as curves reach ahead
 
 // pastLink is the same page with another range.
 type pastLink struct {
