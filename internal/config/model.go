@@ -16,6 +16,7 @@ func (t *Task) ModelOptions() *models.Options {
 	o := &models.Options{
 		Step:     time.Duration(t.Step),
 		Location: t.Location,
+		Days:     t.Days,
 		Minimum:  t.Minimum,
 		Maximum:  t.Maximum,
 		Level:    t.Level,

@@ -28,6 +28,7 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 		s = m.see(ends[:])
 	}
 	defer s.close()
+	adjust := adjusting{m: m}
 	for i, lead := range leads {
 		d := &dst[i]
 		d.Lead = lead
@@ -39,6 +40,7 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 		for j := range levels {
 			d.Lower[j], d.Upper[j] = m.value(d.Lower[j]), m.value(d.Upper[j])
 		}
+		adjust.at(m.end+lead.Milliseconds(), &d.Mean, d.Lower, d.Upper)
 	}
 	return dst
 }

@@ -62,6 +62,13 @@ func (o *odd) judge(i int64, anomalous bool, limit int) bool {
 	return false
 }
 
+// except holds sample i for an exception that never becomes normal.
+func (o *odd) except(i int64) {
+	o.run = 0
+	o.set(i, true)
+	o.newest = i
+}
+
 // blank removes the odd samples from x, whose last is number last.
 func (o *odd) blank(x []float64, last int64) {
 	x = x[max(0, len(x)-64*len(o.bits)):]

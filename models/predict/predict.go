@@ -16,6 +16,7 @@ type Options struct {
 	Maximum  *float64        //
 	Level    float64         // of the interval that Expect gives
 	Horizons []time.Duration // at which Quality is measured
+	Days     []SpecialDay    // ascending; what they are like is learnt apart
 }
 
 // Status says whether a model forecasts, or why not.
@@ -61,6 +62,7 @@ type Model struct {
 	fit     fit
 	path    path
 	record  record
+	special *special // nil: there are no special days
 }
 
 // bin is the mean of a coarse step under way.
@@ -82,6 +84,7 @@ func New(o *Options) *Model {
 	}
 	m.odd = newOdd(m.grids.samples)
 	m.record = newRecord(len(o.Horizons))
+	m.special = newSpecial(o.Days)
 	return m
 }
 
@@ -99,13 +102,18 @@ func (m *Model) Observe(t int64, v, score float64) {
 		v = math.NaN()
 	}
 	v = max(-largest, min(v, largest))
+	special := m.observeSpecial(t, v)
 	if m.fit.done {
-		m.judge(t, i, v, score)
+		m.judge(t, i, v, score > 1, special)
 	}
 	m.since += int(min(i+1-m.fine.next, 1<<20))
 	m.end = t
 	m.fine.push(i, v)
-	if v == v && m.odd.judge(i, score > 1, int(max(settleSteps, settleTime/m.grids.step))) {
+	switch {
+	case special:
+		m.odd.except(i)
+		v = math.NaN()
+	case v == v && m.odd.judge(i, score > 1, int(max(settleSteps, settleTime/m.grids.step))):
 		v = math.NaN()
 	}
 	if r := int64(m.grids.r); r > 1 && modulo(i, r) == r-1 {

@@ -72,19 +72,19 @@ func adapt(width *float32, missed bool, level, gain float64) {
 }
 
 // judge compares sample number i with what was expected of it. One that scored above 1 is an anomaly, and says nothing
-// of the intervals.
-func (m *Model) judge(t, i int64, v, score float64) {
+// of the intervals, as does one of a special day.
+func (m *Model) judge(t, i int64, v float64, anomalous, special bool) {
 	r := &m.record
 	for h := range r.horizons {
-		r.horizons[h].judge(r, &m.fit.scale, i, v, score > 1, m.options.Level)
+		r.horizons[h].judge(r, &m.fit.scale, i, v, anomalous || special, m.options.Level)
 	}
 	e := m.Expect(t)
-	if v != v || e.Mean != e.Mean {
+	if v != v || e.Mean != e.Mean || special {
 		return
 	}
 	missed := v < e.Lower || v > e.Upper
 	r.missed += missRate * (float32(b2i(missed)) - r.missed)
-	if !(score > 1) {
+	if !anomalous {
 		adapt(&r.near, missed, m.options.Level, nearGain)
 	}
 }
@@ -163,6 +163,9 @@ func (m *Model) foresee(s *sight) {
 				c := s.between(u)
 				s.edgesAt(lower[:], upper[:], level[:], c, u)
 				own, _ := s.combination(int(u))
+				if t := m.end + m.options.Horizons[i].Milliseconds(); m.expectSpecial(t, &c, lower[:], upper[:]) {
+					own = c
+				}
 				*p = pending{
 					at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]),
 					naive: float32(s.v.naive(int(u))), own: float32(own),
