@@ -1,7 +1,6 @@
 package models
 
 import (
-	"math"
 	"time"
 
 	"github.com/foresight-exporter/foresight/models/anomaly"
@@ -68,16 +67,15 @@ func New(o *Options) *Forecaster {
 
 // Observe learns the sample v of time t and says how it looks in the light of the samples before it. A NaN, and every
 // grid moment that is left out, is a missing sample. A sample at or before the last moment is assessed but not learnt.
-// limit is the limit in force at t; NaN where there is none or no limit is asked for. Observe takes constant time and
-// allocates nothing; call [Forecaster.Refit] when [Forecaster.Due] says so.
-func (f *Forecaster) Observe(t int64, v, limit float64) Assessment {
+// Observe takes constant time and allocates nothing; call [Forecaster.Refit] when [Forecaster.Due] says so.
+func (f *Forecaster) Observe(t int64, v float64) Assessment {
 	e := f.predict.Expect(t)
 	a := Assessment{Expected: e.Mean, Lower: e.Lower, Upper: e.Upper}
 	if f.scorer != nil {
 		a.Score = f.scorer.Observe(t, v, anomaly.Expectation{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper}, f.predict)
 	}
 	if f.limit != nil {
-		f.limit.Observe(t, v, limit)
+		f.limit.Observe(t, v)
 	}
 	if f.budget != nil {
 		f.budget.Observe(t, v)
@@ -96,20 +94,19 @@ func (f *Forecaster) Due() bool { return f.predict.Due() }
 // Refit learns seasons, models, weights and intervals anew from what is remembered: milliseconds of work.
 func (f *Forecaster) Refit() { f.predict.Refit() }
 
-// Fit returns a forecaster that has observed a history, refitted whenever that was due. It reads limits, of the same
-// grid, where it is not nil.
-func Fit(o *Options, h Series, limits []float64) *Forecaster {
+// Fit returns a forecaster that has observed a history, refitted at its end.
+func Fit(o *Options, h Series) *Forecaster {
 	f := New(o)
 	for i, v := range h.Values {
-		limit := math.NaN()
-		if i < len(limits) {
-			limit = limits[i]
-		}
-		f.Observe(h.Start+int64(i)*h.Step, v, limit)
+		f.Observe(h.Start+int64(i)*h.Step, v)
 	}
 	f.Refit()
 	return f
 }
+
+// Lag returns the sample k steps before the newest (0), NaN where it is missing or no longer remembered: a week is at
+// steps of 5 minutes and more, 2,016 samples below.
+func (f *Forecaster) Lag(k int) float64 { return f.predict.Lag(k) }
 
 // End is the time of the newest moment observed, the origin of forecasts; 0 where there is none.
 func (f *Forecaster) End() int64 { return f.predict.End() }

@@ -5,21 +5,18 @@ import (
 	"slices"
 )
 
-// reclaim is how many median moves a fall must have to be one: a cleaning, a rotation, a restart.
-const reclaim = 4
-
-// class says how the level of a series is told from its peaks.
-type class uint8
+// trend says how the level of a series is told from its peaks.
+type trend uint8
 
 const (
-	noisy        class = iota // the level is the median of a day, the peaks lie above it
+	noisy        trend = iota // the level is the median of a day, the peaks lie above it
 	accumulating              // the level is the newest peak
 	sustained                 // the level is what is held against the limit
 )
 
 // classify calls a series accumulating where at most a fifth of its moves are falls of more than a quarter of the
 // median move, which it returns too.
-func classify(r *ring, y []float64) (class, float64) {
+func classify(r *ring, y []float64) (trend, float64) {
 	if r.window > 0 {
 		return sustained, 0
 	}
@@ -49,7 +46,7 @@ func classify(r *ring, y []float64) (class, float64) {
 }
 
 // level is that of the newest bucket; newest is what is held against the limit, and below it.
-func (c class) level(r *ring, newest, limit float64) float64 {
+func (c trend) level(r *ring, newest, limit float64) float64 {
 	switch c {
 	case noisy:
 		return r.trailing(day)
@@ -64,7 +61,7 @@ func (c class) level(r *ring, newest, limit float64) float64 {
 
 // path is a series as the law is learnt of it: one value a bucket, NaN where one is missing.
 type path struct {
-	class  class
+	trend  trend
 	n      int           // buckets
 	peak   [size]float64 // held against the limit
 	level  [size]float64 // from where the rise to the limit is counted
@@ -84,8 +81,8 @@ func (p *path) fill(r *ring, end int64) {
 		p.peak[i], p.median[i] = float64(r.highest[k]), float64(r.median[k])
 	}
 	var move float64
-	p.class, move = classify(r, p.peak[:n])
-	switch p.class {
+	p.trend, move = classify(r, p.peak[:n])
+	switch p.trend {
 	case sustained:
 		medians(p.level[:n], p.median[:n], r.window)
 		p.peak = p.level
@@ -105,7 +102,7 @@ func (p *path) fill(r *ring, end int64) {
 		maxima(p.days[:n], p.peak[:n], day)
 		maxima(p.weeks[:n], p.peak[:n], 7*day)
 	}
-	if p.class != accumulating {
+	if p.trend != accumulating {
 		medians(p.usual[:n], p.median[:n], 7*day)
 	}
 }
