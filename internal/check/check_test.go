@@ -154,7 +154,7 @@ func TestCheck(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	Config(&b, "tasks.yml", c)
+	Config(&b, "tasks.yml", c, now)
 	golden(t, "testdata/config.txt", strings.ReplaceAll(b.String(), "testdata/", ""))
 
 	b.Reset()

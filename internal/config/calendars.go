@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/foresight-exporter/foresight/internal/calendar"
 	"github.com/foresight-exporter/foresight/models"
@@ -54,6 +55,9 @@ func (c *Config) holidays(t *Task) (all []Holiday, index int, err error) {
 
 // maxCalendars is how many calendars a task may follow: each has a memory of its own in every series.
 const maxCalendars = 8
+
+// longestRun is how many days on end may be special: usual days are learnt from four weeks.
+const longestRun = 7
 
 // loadCalendars reads the calendars. Files are relative to the folder of the configuration.
 func (p *problems) loadCalendars(c *Config) {
@@ -113,7 +117,19 @@ func (p *problems) followCalendars(c *Config, t *Task, at string) {
 	if err != nil {
 		p.add(fmt.Sprintf("%s.calendars[%d]", at, i), "calendar %q: %s", t.Calendars[i], err)
 	}
-	for _, h := range all {
-		t.Days = append(t.Days, models.SpecialDay{Number: h.Number, Kind: h.kind})
+	run, told := 0, map[string]bool{}
+	for i, h := range all {
+		if i > 0 && all[i-1].Number == h.Number-1 && all[i-1].kind == h.kind {
+			run++
+		} else {
+			run = 1
+		}
+		if run <= longestRun {
+			t.Days = append(t.Days, models.SpecialDay{Number: h.Number, Kind: h.kind})
+		} else if !told[h.Calendar] {
+			told[h.Calendar] = true
+			p.warn(at+".calendars", "calendar %q has more than %d days on end: from %s on they are taken for usual ones",
+				h.Calendar, longestRun, h.Time().Format(time.DateOnly))
+		}
 	}
 }
