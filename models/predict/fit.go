@@ -196,6 +196,9 @@ func (m *Model) Refit() {
 	}
 	f.law.learn(l.trials, keep, float64(g.perDay()), len(ps.x)-1)
 	m.since = 0
+	if m.months != nil {
+		m.months.Fit(m.options.Level)
+	}
 	m.record.refitted()
 	m.expectAhead()
 }

@@ -6,6 +6,18 @@ import "time"
 // (ascending), and returns it; dst and its slices are reused where they are large enough. All values are finite and
 // the intervals nested. Before the first fit nothing is returned.
 func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64) []Forecast {
+	dst = m.usualForecast(dst, leads, levels)
+	months, days := outlook{m: m}, adjusting{m: m}
+	for i := range dst {
+		d, lead := &dst[i], dst[i].Lead.Milliseconds()
+		months.at(lead, levels, &d.Mean, d.Lower, d.Upper)
+		days.at(m.end+lead, &d.Mean, d.Lower, d.Upper)
+	}
+	return dst
+}
+
+// usualForecast is Forecast without what months and special days add to it.
+func (m *Model) usualForecast(dst []Forecast, leads []time.Duration, levels []float64) []Forecast {
 	if !m.fit.done || len(leads) == 0 {
 		return dst[:0]
 	}
@@ -28,7 +40,6 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 		s = m.see(ends[:])
 	}
 	defer s.close()
-	adjust := adjusting{m: m}
 	for i, lead := range leads {
 		d := &dst[i]
 		d.Lead = lead
@@ -40,15 +51,14 @@ func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64
 		for j := range levels {
 			d.Lower[j], d.Upper[j] = m.value(d.Lower[j]), m.value(d.Upper[j])
 		}
-		adjust.at(m.end+lead.Milliseconds(), &d.Mean, d.Lower, d.Upper)
 	}
 	return dst
 }
 
 // ahead gives a lead in medium steps of local time, at least one: across a change of the clock it is an hour more or
-// less.
+// less. The members look no further than to where months tell all.
 func (m *Model) ahead(lead time.Duration) float64 {
-	ms := lead.Milliseconds()
+	ms := m.nearLead(lead.Milliseconds())
 	if c := (clock{m.options.Location}); c.location != nil {
 		ms += c.offset(m.end+ms) - c.offset(m.end)
 	}

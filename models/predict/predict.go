@@ -16,6 +16,7 @@ type Options struct {
 	Maximum  *float64        //
 	Level    float64         // of the interval that Expect gives
 	Horizons []time.Duration // at which Quality is measured
+	Months   bool            // learn level and yearly season too, for horizons of months
 	Days     []SpecialDay    // ascending; what they are like is learnt apart
 }
 
@@ -62,6 +63,7 @@ type Model struct {
 	fit     fit
 	path    path
 	record  record
+	months  *months  // nil: not wanted
 	special *special // nil: there are no special days
 }
 
@@ -85,6 +87,7 @@ func New(o *Options) *Model {
 	m.odd = newOdd(m.grids.samples)
 	m.record = newRecord(len(o.Horizons))
 	m.special = newSpecial(o.Days)
+	m.months = newMonths(o.Months)
 	return m
 }
 
@@ -116,6 +119,7 @@ func (m *Model) Observe(t int64, v, score float64) {
 	case v == v && m.odd.judge(i, score > 1, int(max(settleSteps, settleTime/m.grids.step))):
 		v = math.NaN()
 	}
+	m.observeMonths(t, v)
 	if r := int64(m.grids.r); r > 1 && modulo(i, r) == r-1 {
 		m.medium.push(floorDiv(i, r), v)
 	}

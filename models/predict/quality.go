@@ -151,6 +151,7 @@ func (m *Model) foresee(s *sight) {
 	var lower, upper [1]float64
 	level := [1]float64{m.options.Level}
 	now := m.fine.next - 1
+	months := outlook{m: m}
 	for i := range min(len(m.record.horizons), maxSpans) {
 		if !m.wanted(i) {
 			continue
@@ -163,6 +164,9 @@ func (m *Model) foresee(s *sight) {
 				c := s.between(u)
 				s.edgesAt(lower[:], upper[:], level[:], c, u)
 				own, _ := s.combination(int(u))
+				if months.scaled(m.options.Horizons[i].Milliseconds(), level[:], &c, lower[:], upper[:]) {
+					own = c
+				}
 				if t := m.end + m.options.Horizons[i].Milliseconds(); m.expectSpecial(t, &c, lower[:], upper[:]) {
 					own = c
 				}
@@ -204,10 +208,14 @@ func (r *record) worse(already bool) bool {
 	return n >= fallbackFrom && own > naive
 }
 
-// Quality tells how well forecasts at Options.Horizons[i] have done.
+// Quality tells how well forecasts at Options.Horizons[i] have done; before one has come true, months ahead, how those
+// at past origins of the history did.
 func (m *Model) Quality(i int) Quality {
-	if i < 0 || i >= len(m.record.horizons) || m.record.horizons[i].weight == 0 {
+	if i < 0 || i >= len(m.record.horizons) {
 		return Quality{Coverage: math.NaN(), Skill: math.NaN()}
+	}
+	if m.record.horizons[i].weight == 0 {
+		return m.monthsQuality(m.options.Horizons[i].Milliseconds())
 	}
 	h := &m.record.horizons[i]
 	q := Quality{Coverage: float64(h.inside / h.weight)}

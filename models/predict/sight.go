@@ -250,16 +250,7 @@ func (s *sight) edgesAt(lower, upper []float64, levels []float64, centre, u floa
 }
 
 // value gives what y stands for, inside the bounds also after rounding.
-func (m *Model) value(y float64) float64 {
-	v := m.fit.scale.out(y)
-	if o := m.options; o.Minimum != nil {
-		v = max(v, *o.Minimum)
-	}
-	if o := m.options; o.Maximum != nil {
-		v = min(v, *o.Maximum)
-	}
-	return v
-}
+func (m *Model) value(y float64) float64 { return m.inBounds(m.fit.scale.out(y)) }
 
 func resize(s []float64, n int) []float64 {
 	if cap(s) < n {

@@ -195,6 +195,9 @@ func (m *Model) likeOf(number int64, kind uint8) like {
 	if s := m.special; s.kinds[kind-1].days > 0 {
 		return s.kinds[kind-1]
 	}
+	if today, _ := m.dayAt(m.end); number > today+7 { // weeks are alike: the coming one is looked at
+		number = today + 1 + modulo(number-today-1, 7)
+	}
 	sunday := number + modulo(sundayIs-number, 7)
 	var d like
 	var leads [2 * hoursADay]float64
@@ -238,6 +241,10 @@ func (a *adjusting) at(t int64, mean *float64, lower, upper []float64) {
 	if a.number != number {
 		a.number, a.like = number, m.likeOf(number, kind)
 	}
+	bounded := m.bounded
+	if m.monthsAhead(t - m.end) {
+		bounded = m.inBounds // growth leaves the range that was seen
+	}
 	usual := *mean
 	special := a.like.apply(&m.fit.scale, usual, h)
 	doubt := doubtSunday
@@ -248,11 +255,11 @@ func (a *adjusting) at(t int64, mean *float64, lower, upper []float64) {
 	if number == m.special.day {
 		special += m.shiftAt(t)
 	}
-	*mean = m.bounded(special)
+	*mean = bounded(special)
 	for i := range lower {
 		below, above := usual-lower[i], upper[i]-usual
-		lower[i] = min(*mean, m.bounded(special-math.Hypot(below, doubt)))
-		upper[i] = max(*mean, m.bounded(special+math.Hypot(above, doubt)))
+		lower[i] = min(*mean, bounded(special-math.Hypot(below, doubt)))
+		upper[i] = max(*mean, bounded(special+math.Hypot(above, doubt)))
 	}
 }
 

@@ -138,6 +138,9 @@ func (m *Model) code(c *coder) {
 	c.int(&m.odd.run, 0, math.MaxInt32)
 	c.int64(&m.odd.newest)
 	m.record.code(c)
+	if m.months != nil {
+		m.months.code(c)
+	}
 	if m.special != nil {
 		m.special.code(c)
 	}
