@@ -38,7 +38,8 @@ type special struct {
 	like    like
 }
 
-// like is the course of a special day beside that of a usual one. An hour that was not seen is NaN.
+// like is the course of a special day beside that of the week before it, since a holiday is much the same on any
+// weekday. An hour that was not seen is NaN.
 type like struct {
 	days             int // that it was learnt from
 	count            [hoursADay]int32
@@ -138,7 +139,7 @@ func (m *Model) endSpecial() {
 			continue
 		}
 		seen++
-		d.regular[h] = m.regularAt(number, h)
+		d.regular[h] = m.weekAt(number, h)
 	}
 	whole := int(max(1, min(hoursADay, day/m.grids.step)))
 	if seen < (whole+1)/2 {
@@ -177,6 +178,21 @@ func (m *Model) regularAt(number int64, h int) float64 {
 	return median(seen[:n])
 }
 
+// weekAt gives the mean over the weekdays of what the weeks before a day say of an hour; NaN where half are unknown.
+func (m *Model) weekAt(number int64, h int) float64 {
+	sum, n := 0.0, 0
+	for k := range int64(7) {
+		if v := m.regularAt(number-k, h); v == v {
+			sum += v
+			n++
+		}
+	}
+	if n < 4 {
+		return math.NaN()
+	}
+	return sum / float64(n)
+}
+
 // hourAt gives the mean of the coarse step at t as it is remembered, NaN where it is not.
 func (m *Model) hourAt(t int64) float64 {
 	g := &m.grids
@@ -190,13 +206,14 @@ func (m *Model) hourAt(t int64) float64 {
 	return m.fine.lag(int(m.fine.next - 1 - i))
 }
 
-// likeOf gives what a special day is like: the last ones of its kind, or else a Sunday, as it is forecast.
+// likeOf gives what a special day is like beside a usual one of its weekday: the last ones of its kind, or else a Sunday,
+// as it is forecast.
 func (m *Model) likeOf(number int64, kind uint8) like {
-	if s := m.special; s.kinds[kind-1].days > 0 {
-		return s.kinds[kind-1]
-	}
 	if today, _ := m.dayAt(m.end); number > today+7 { // weeks are alike: the coming one is looked at
 		number = today + 1 + modulo(number-today-1, 7)
+	}
+	if known := &m.special.kinds[kind-1]; known.days > 0 {
+		return m.onWeekday(*known, number)
 	}
 	sunday := number + modulo(sundayIs-number, 7)
 	var d like
@@ -212,6 +229,29 @@ func (m *Model) likeOf(number int64, kind uint8) like {
 		d.count[h] = 1
 	}
 	return d
+}
+
+// onWeekday turns what days of a kind are beside a week into what they are beside the weekday of a day.
+func (m *Model) onWeekday(d like, number int64) like {
+	for h := range d.count {
+		weekday, all := m.regularAt(number, h), m.weekAt(number, h)
+		switch {
+		case d.count[h] == 0 || weekday != weekday || all != all:
+		case m.ratios(weekday, all):
+			d.regular[h] *= weekday / all
+		default:
+			d.regular[h] += weekday - all
+		}
+	}
+	return d
+}
+
+// ratios reports whether two values are told apart by a factor: those of series that are never negative, far enough
+// from zero.
+func (m *Model) ratios(a, b float64) bool {
+	s := &m.fit.scale
+	least := leastUsual * s.unit
+	return a > least && b > least && s.out(s.low) >= 0
 }
 
 // aheadOf is a moment in medium steps ahead, at least one.
@@ -246,7 +286,7 @@ func (a *adjusting) at(t int64, mean *float64, lower, upper []float64) {
 		bounded = m.inBounds // growth leaves the range that was seen
 	}
 	usual := *mean
-	special := a.like.apply(&m.fit.scale, usual, h)
+	special := m.apply(&a.like, usual, h)
 	doubt := doubtSunday
 	if a.like.days > 0 {
 		doubt = doubtLearnt / math.Sqrt(float64(a.like.days))
@@ -265,14 +305,14 @@ func (a *adjusting) at(t int64, mean *float64, lower, upper []float64) {
 
 // apply gives what a special day makes of a usual value: a multiple of it for series that are never negative, else as
 // much more or less.
-func (d *like) apply(s *scale, usual float64, h int) float64 {
+func (m *Model) apply(d *like, usual float64, h int) float64 {
 	for back := range hoursADay { // at long steps not every hour is seen
 		i := (h - back + hoursADay) % hoursADay
 		if d.count[i] == 0 {
 			continue
 		}
 		a, b := d.special[i], d.regular[i]
-		if least := leastUsual * s.unit; a >= 0 && b > least && usual > least && s.out(s.low) >= 0 {
+		if a >= 0 && m.ratios(b, usual) {
 			return usual * min(a/b, mostRatio)
 		}
 		return usual + a - b
