@@ -23,6 +23,7 @@ type forecastError struct {
 // lesson is what a backtest works with and leaves.
 type crossValidation struct {
 	ensemble    ensemble
+	pool        pool
 	members     []member
 	short       bool
 	far         bool // leads from six hours on only, of coarse values
@@ -72,6 +73,7 @@ func (f *crossValidation) walk(ps *window) {
 	}
 	earliest += firstCoarse
 	v := &f.ensemble
+	f.members = v.roster.choose(f.pool)
 	v.window, v.members, v.regressions, v.first, v.short = ps, f.members, &f.regressions, firstFine, f.short
 	v.firstHourly = max(0, slices.Index(ps.hourlySeen, true))
 	var grams [numRegressions]normalEquations
@@ -211,7 +213,7 @@ func (f *crossValidation) judgeFarByHours(ps *window) {
 		perHour: 1, period: ps.period, longPeriod: ps.longPeriod, fine: ps.hourly, hourly: ps.hourly, hourlyStandard: ps.hourlyStandard, hourlyBent: ps.hourlyBent, fineSeen: ps.hourlySeen, hourlySeen: ps.hourlySeen,
 		slot: ps.slot, phase: ps.phase, scale: ps.scale,
 	}
-	l := crossValidation{members: f.members, far: true, regressions: f.regressions}
+	l := &crossValidation{pool: f.pool, far: true, regressions: f.regressions}
 	for i := range l.regressions {
 		l.regressions[i].fitted = false
 	}

@@ -84,8 +84,7 @@ func (m *Model) Refit() {
 	f.choosePool(g.perHour > 1)
 	f.status = m.status(ps, len(values))
 	f.fallback = m.tracker.preferNaive(old.fallback)
-	l := &crossValidation{short: f.pool == poolShort || f.pool == poolFlat, regressions: f.regressions()}
-	l.members = l.ensemble.roster.choose(f.pool)
+	l := &crossValidation{pool: f.pool, short: f.pool == poolShort || f.pool == poolFlat, regressions: f.regressions()}
 	l.walk(ps)
 	l.score(ps, f.fallback)
 	if f.perHour > 1 && f.period > 0 && len(ps.hourly) >= 8*f.period {
