@@ -38,6 +38,7 @@ const (
 	leastDrift  = 6             // buckets that a drift is taken over at least
 	reachable   = 4             // histories: longest horizon that the law is drawn out to
 	floorError  = 1e-4          // of the error of no rise, below which errors do not count
+	leastBefore = 48            // stretches of before that a rise is held against
 	leastShare  = 0.6           // of the points of a line are not missing
 	leastLikely = 0.05          // to be reached within Reach, for quantiles to be given: what docs/metrics.md promises
 	steep       = 0.1           // from one horizon to the next
@@ -77,14 +78,16 @@ const (
 	surprising = 1.5     // times the largest rise before: least that is new
 	tail       = 4.0     // power of the tail of rises beyond the largest
 	newRegime  = 0.01    // of all looks see a new regime begin
+	firstDays  = 2       // days before anything can be unlike what was: most things come daily
 	before     = 1.15    // ages of the rise ago, from where on back rises are of before
 	endures    = 0.06    // power by which what is unlike the calm ends: after 3 h, 87 % goes on ten times as long
-	young      = 0.5     // the same of a series that never did anything else: at a quarter of the way as likely as not
+	young      = 1.0     // the same of a series that never did anything else: it goes on as long again
 	newFor     = 168     // buckets of history for which a series is new: the law of its past knows too little
 	overshoot  = 1.5     // residual deviations by which samples touch the limit before their line does
 	vague      = 0.05    // relative error of any time, and more the further it is beyond the age of the rise
 	renews     = 0.02    // of renewals fail: below 1 in 20, so that this alone gives no time
 	late       = 1.0 / 3 // bucket that a reset may come late
+	peakPrior  = 2       // peaks that are taken for granted: the tail of two peaks alone would have no mean
 	trending   = 3.0     // standard errors: a trend of the peaks
 	turn       = 8.0     // noises: least depth of a turn
 	fallShare  = 4       // rises are so many times as long as falls in a saw tooth

@@ -62,9 +62,9 @@ func (c clock) localise(x []float64, end, step int64) {
 }
 
 // ahead gives a lead in medium steps of local time, at least one: across a change of the clock it is an hour more or
-// less.
+// less. The members look no further than to where months tell all.
 func (m *Model) ahead(lead time.Duration) float64 {
-	ms := lead.Milliseconds()
+	ms := m.nearLead(lead.Milliseconds())
 	if c := (clock{m.options.Location}); c.location != nil {
 		ms += c.offset(m.end+ms) - c.offset(m.end)
 	}

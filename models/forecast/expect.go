@@ -23,6 +23,13 @@ func (p *expectedHour) until(r int) int64 { return p.from + int64(p.n*r) }
 // Expect gives the expectation of time t, from samples before t; NaN before the first fit and after a gap longer than
 // what is remembered.
 func (m *Model) Expect(t int64) Expectation {
+	e := m.usual(t)
+	m.adjustToday(t, &e)
+	return e
+}
+
+// usual gives the expectation of time t if it were on no special day.
+func (m *Model) usual(t int64) Expectation {
 	number := floorDiv(t, m.grids.step)
 	l := number - m.expected.from
 	if !m.fit.done || l < 1 {

@@ -98,6 +98,9 @@ func (m *Model) Refit() {
 	}
 	f.conformal.learn(l.errors, keep, float64(g.perDay()), len(ps.fine)-1)
 	m.since = 0
+	if m.months != nil {
+		m.months.Fit(m.options.Level)
+	}
 	m.tracker.refitted()
 	m.expectAhead()
 }

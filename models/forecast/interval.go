@@ -66,13 +66,4 @@ func widen(lower, upper, deviation, level float64) (below, above float64) {
 }
 
 // value gives what y stands for, inside the bounds also after rounding.
-func (m *Model) value(y float64) float64 {
-	v := m.fit.scale.out(y)
-	if o := m.options; o.Minimum != nil {
-		v = max(v, *o.Minimum)
-	}
-	if o := m.options; o.Maximum != nil {
-		v = min(v, *o.Maximum)
-	}
-	return v
-}
+func (m *Model) value(y float64) float64 { return m.inBounds(m.fit.scale.out(y)) }

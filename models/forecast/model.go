@@ -18,6 +18,8 @@ type Model struct {
 	fit      fit
 	expected expectedHour
 	tracker  tracker
+	months   *months  // nil: not wanted
+	special  *special // nil: there are no special days
 }
 
 // New returns a model that has seen nothing.
@@ -32,6 +34,8 @@ func New(o *Options) *Model {
 	}
 	m.outliers = newOutlierMask(m.grids.fineSize)
 	m.tracker = newTracker(len(o.Horizons))
+	m.special = newSpecial(o.Days)
+	m.months = newMonths(o.Months)
 	return m
 }
 
@@ -50,18 +54,23 @@ func (m *Model) Observe(t int64, v float64, anomalous bool) {
 		v = math.NaN()
 	}
 	v = max(-largest, min(v, largest))
+	special := m.observeSpecial(t, v)
 	if m.fit.done {
-		m.track(t, i, v, anomalous)
+		m.track(t, i, v, anomalous, special)
 	}
 	m.since += int(min(i+1-m.fine.next, 1<<20))
 	m.end = t
 	m.fine.push(i, v)
-	if v == v {
+	switch {
+	case special:
+		m.outliers.except(i)
+	case v == v:
 		m.outliers.mark(i, anomalous)
 	}
-	if anomalous {
+	if anomalous || special {
 		v = math.NaN()
 	}
+	m.observeMonths(t, v)
 	if r := int64(m.grids.perMedium); r > 1 && modulo(i, r) == r-1 {
 		m.medium.push(floorDiv(i, r), v)
 	}
@@ -78,7 +87,9 @@ func (m *Model) Accept(since int64) {
 	if m.fine.empty() {
 		return
 	}
-	m.outliers.accept(floorDiv(since, m.grids.step), m.fine.next-1)
+	first := floorDiv(since, m.grids.step)
+	m.outliers.accept(first, m.fine.next-1)
+	m.exceptSpecial(first)
 	if m.fit.done {
 		m.since = max(m.since, m.grids.perDay()*m.grids.perMedium, leastRefit)
 		m.expectAhead()

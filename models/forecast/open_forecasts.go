@@ -41,6 +41,7 @@ func (m *Model) issue(s *workspace) {
 	var lower, upper [1]float64
 	level := [1]float64{m.options.Level}
 	now := m.fine.next - 1
+	months := outlook{m: m}
 	for i := range min(len(m.tracker.horizons), maxSparseLeads) {
 		if !m.wanted(i) {
 			continue
@@ -52,6 +53,11 @@ func (m *Model) issue(s *workspace) {
 				u := m.ahead(m.options.Horizons[i])
 				c := s.intervalAt(lower[:], upper[:], level[:], s.centreAt(u), u)
 				own, _ := s.combination(int(u))
+				lead := m.options.Horizons[i].Milliseconds()
+				far := months.scaled(lead, level[:], &c, lower[:], upper[:])
+				if m.expectSpecial(m.end+lead, &c, lower[:], upper[:]) || far {
+					own = c
+				}
 				*p = openForecast{
 					at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]),
 					naive: float32(s.naive(int(u))), own: float32(own),

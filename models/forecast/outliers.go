@@ -47,6 +47,13 @@ func (o *outlierMask) mark(i int64, anomalous bool) {
 	o.newest = i
 }
 
+// except holds sample i for an exception that is no part of a run.
+func (o *outlierMask) except(i int64) {
+	o.run = 0
+	o.set(i, true)
+	o.newest = i
+}
+
 // accept takes the marks of samples from first to last, the newest, back.
 func (o *outlierMask) accept(first, last int64) {
 	for i := max(first, last-int64(64*len(o.bits))+1); i <= last; i++ {

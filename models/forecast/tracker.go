@@ -120,14 +120,15 @@ func adapt(width *float32, missed bool, level, gain float64) {
 	*width = float32(max(minWiden, min(float64(*width)+d, maxWiden)))
 }
 
-// judge compares sample number i with what was expected of it. An anomalous one says nothing of the intervals.
-func (m *Model) track(t, i int64, v float64, anomalous bool) {
+// track compares sample number i with what was expected of it. An anomalous one, or one of a special day, says nothing of
+// the intervals.
+func (m *Model) track(t, i int64, v float64, anomalous, special bool) {
 	r := &m.tracker
 	for h := range r.horizons {
-		r.horizons[h].settle(r, &m.fit.scale, i, v, anomalous, m.options.Level)
+		r.horizons[h].settle(r, &m.fit.scale, i, v, anomalous || special, m.options.Level)
 	}
 	e := m.Expect(t)
-	if v != v || e.Mean != e.Mean {
+	if v != v || e.Mean != e.Mean || special {
 		return
 	}
 	missed := v < e.Lower || v > e.Upper
@@ -162,10 +163,14 @@ func (h *horizonTracker) settle(r *tracker, s *scale, i int64, v float64, anomal
 
 func abs32(x float32) float32 { return max(x, -x) }
 
-// Quality tells how well forecasts at Options.Horizons[i] have done.
+// Quality tells how well forecasts at Options.Horizons[i] have done; before one of months has come true, how those at past
+// origins of the history did.
 func (m *Model) Quality(i int) Quality {
-	if i < 0 || i >= len(m.tracker.horizons) || m.tracker.horizons[i].weight == 0 {
+	if i < 0 || i >= len(m.tracker.horizons) {
 		return Quality{Coverage: math.NaN(), Skill: math.NaN()}
+	}
+	if m.tracker.horizons[i].weight == 0 {
+		return m.monthsQuality(m.options.Horizons[i].Milliseconds())
 	}
 	h := &m.tracker.horizons[i]
 	q := Quality{Coverage: float64(h.inside / h.weight)}
