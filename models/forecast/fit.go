@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"slices"
-)
+import "slices"
 
 // fit is what a refit learnt, in little space.
 type fit struct {
@@ -49,7 +47,7 @@ func (m *Model) Refit() {
 	if f.perHour > 1 {
 		ps.hourly = make([]float64, nz)
 	}
-	m.gather(ps.fine, ps.hourly, f.perHour, nx)
+	m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(nx))
 	ps.fineSeen = present(ps.fine)
 	ps.hourlySeen = ps.fineSeen
 	if f.perHour > 1 {
@@ -118,7 +116,7 @@ func (f *fit) choosePool(minutes bool) {
 	}
 }
 
-// regressions gives the regressions without what was learnt.
+// regressions returns the regressions without what was learnt.
 func (f *fit) regressions() (r [numRegressions]regression) {
 	for i := range r {
 		r[i].terms = newTerms(f.period, f.longPeriod, i == weeklyTerms, i != plainTerms)
@@ -155,7 +153,7 @@ func (f *fit) keep(l *crossValidation) {
 	f.best, f.bestName = best, l.members[best].name()
 }
 
-// status tells what stands against trusting the fit.
+// status returns what stands against trusting the fit.
 func (m *Model) status(ps *window, seen int) Status {
 	n := len(ps.fine) - max(0, slices.Index(ps.fineSeen, true))
 	season := max(m.grids.perDay(), ps.period*ps.perHour)
