@@ -23,7 +23,11 @@ const (
 func main() {
 	folder := filepath.Join("docs", "figures")
 	all := disks()
-	all["holidays.svg"], all["long-horizons.svg"] = holidays(), months()
+	for name, c := range map[string]*plot.Chart{
+		"holidays.svg": holidays(), "long-horizons.svg": months(), "line.svg": line(), "shift.svg": shift(), "saw-tooth.svg": sawTooth(),
+	} {
+		all[name] = c
+	}
 	for name, c := range all {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil { //nolint:gosec // pictures are for everyone
 			fmt.Fprintln(os.Stderr, err)

@@ -120,7 +120,7 @@ func (m *Model) findEvents() weeklyEvents {
 	z := make([]float64, min(m.hourly.count(), m.grids.hourlySize))
 	m.hourly.tail(z)
 	for i := range z {
-		z[i] = m.fit.scale.in(z[i])
+		z[i] = m.fit.scale.inKept(z[i])
 	}
 	last := (m.hourly.next - 1) * m.grids.coarseStep()
 	clock{m.options.Location}.localise(z, last, m.grids.coarseStep())

@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"time"
-)
+import "time"
 
 // Forecast fills dst, one for each lead (ascending multiples of the step, above 0), with intervals at the levels
 // (ascending), and returns it; dst and its slices are reused where they are large enough. All values are finite and

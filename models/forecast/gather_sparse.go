@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
 // gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
 // those of the next value too where breaks are followed. What is missing there is as it was a day earlier, else as the
@@ -10,14 +8,15 @@ import (
 func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 	x, n, k := ps.fine, len(ps.fine), ps.perHour
 	season := ps.period * k
-	recent := recentSpan(n, season, k)
+	exact := m.grids.exactSpan(n)
+	recent := max(min(n, season+3*k), exact)
 	last := x[n-recent:]
 	m.fine.read(last, recent-1)
 	m.outliers.apply(last, m.fine.next-1)
-	m.gatherHourly(ps.hourly, last)
+	m.gatherHourly(ps.hourly, x[n-exact:])
 	markPresent(ps.hourlySeen, ps.hourly)
 	for i := range ps.hourly {
-		ps.hourly[i] = ps.in(ps.hourly[i])
+		ps.hourly[i] = ps.inKept(ps.hourly[i])
 	}
 	m.takeEvents(ps, false)
 	fillGaps(ps.hourly, ps.hourlySeen, ps.longPeriod, ps.period)
@@ -31,7 +30,7 @@ func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 				}
 			}
 			event, _ := m.eventBack(n - 1 - j)
-			if x[i] = ps.in(y) - event; y != y {
+			if x[i] = ps.inKept(y) - event; y != y {
 				x[i] = ps.fineFromHourly(i)
 			}
 		}
@@ -53,6 +52,3 @@ func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 	}
 	take(n-recent, n)
 }
-
-// recentOf is how many of n medium values are the last day and some hours.
-func recentSpan(n, season, k int) int { return min(n, season+3*k) }

@@ -43,7 +43,7 @@ func (r *roster) choose(p pool) []member {
 	r.weeklyRegression.terms = weeklyTerms
 	r.dailyRegression.terms = dailyTerms
 	r.plainRegression.terms = plainTerms
-	r.shapeShift.shifted, r.weeklyShift.shifted, r.trendBent.bent = true, true, true
+	r.shapeShift.shifted, r.weeklyShift.shifted, r.trendBent.onBent = true, true, true
 	r.lineNear.steps, r.lineFar.steps = lineNear, lineFar
 	for i := range r.recent {
 		r.recent[i].index = i

@@ -53,6 +53,7 @@ func (m *shapeMember) prepare(e *ensemble, steps int) {
 	}
 	for h, q := range path {
 		shift *= shiftDecay
-		path[h] = e.unbend(q + shift)
+		path[h] = q + shift
 	}
+	m.onBentScale(e, false)
 }

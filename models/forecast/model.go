@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
 // Model learns one series. It is not safe for concurrent use.
 type Model struct {
@@ -39,9 +37,6 @@ func New(o *Options) *Model {
 	return m
 }
 
-// largest is the largest value that is told apart, so that differences do not overflow.
-const largest = math.MaxFloat64 / 64
-
 // Observe learns the sample v of time t; NaN and skipped moments are missing, moments not after the newest are ignored.
 // An anomalous sample is learnt by fits and expectations as if it were missing, until [Model.Accept] says otherwise;
 // forecasts see such samples once they go on.
@@ -53,14 +48,13 @@ func (m *Model) Observe(t int64, v float64, anomalous bool) {
 	if math.IsInf(v, 0) {
 		v = math.NaN()
 	}
-	v = max(-largest, min(v, largest))
 	special := m.observeSpecial(t, v)
 	if m.fit.done {
 		m.track(t, i, v, anomalous, special)
 	}
 	m.since += int(min(i+1-m.fine.next, 1<<20))
 	m.end = t
-	m.fine.push(i, v)
+	m.fine.push(i, v*part)
 	switch {
 	case special:
 		m.outliers.except(i)
@@ -71,6 +65,7 @@ func (m *Model) Observe(t int64, v float64, anomalous bool) {
 		v = math.NaN()
 	}
 	m.observeMonths(t, v)
+	v *= part
 	if r := int64(m.grids.perMedium); r > 1 && modulo(i, r) == r-1 {
 		m.medium.push(floorDiv(i, r), v)
 	}
@@ -96,9 +91,9 @@ func (m *Model) Accept(since int64) {
 	}
 }
 
-// Lag gives the sample k steps before the newest (0), NaN where it is missing or no longer remembered. At least seven
+// Lag returns the sample k steps before the newest (0), NaN where it is missing or no longer remembered. At least seven
 // days are remembered at steps of 5 minutes and more, at least 2,016 samples below.
-func (m *Model) Lag(k int) float64 { return m.fine.lag(k) }
+func (m *Model) Lag(k int) float64 { return m.fine.lag(k) / part }
 
 // End is the time of the newest moment observed, 0 where there is none.
 func (m *Model) End() int64 { return m.end }
@@ -120,7 +115,7 @@ func (m *Model) Due() bool {
 	return m.since >= max(perDay/4, 8) && m.tracker.drifted()
 }
 
-// Info tells what was learnt.
+// Info returns what was learnt.
 func (m *Model) Info() Info {
 	f := &m.fit
 	if !f.done {

@@ -57,20 +57,20 @@ func newSpecial(days []SpecialDay) *special {
 	return &special{kinds: make([]like, n)}
 }
 
-// dayAt gives the local day and hour of a moment.
+// dayAt returns the local day and hour of a moment.
 func (m *Model) dayAt(t int64) (number int64, hourOf int) {
 	local := t + clock{m.options.Location}.offset(t)
 	return floorDiv(local, day), int(modulo(local, day) / hour)
 }
 
-// momentOf gives the moment of an hour of a local day.
+// momentOf returns the moment of an hour of a local day.
 func (m *Model) momentOf(number int64, hourOf int) int64 {
 	c := clock{m.options.Location}
 	local := number*day + int64(hourOf)*hour
 	return local - c.offset(local-c.offset(local))
 }
 
-// kindOf gives the kind of a local day; 0: none.
+// kindOf returns the kind of a local day; 0: none.
 func (m *Model) kindOf(number int64) uint8 {
 	days := m.options.Days
 	i, ok := slices.BinarySearchFunc(days, number, func(d SpecialDay, n int64) int {
@@ -88,7 +88,7 @@ func (m *Model) kindOf(number int64) uint8 {
 	return days[i].Kind
 }
 
-// kindAt gives the kind of the day of a moment and the hour in it.
+// kindAt returns the kind of the day of a moment and the hour in it.
 func (m *Model) kindAt(t int64) (kind uint8, number int64, hourOf int) {
 	if m.special == nil {
 		return 0, 0, 0
@@ -159,7 +159,7 @@ func (m *Model) endSpecial() {
 	known.days++
 }
 
-// regularAt gives what the weeks before say of an hour of a day: their median, NaN where none is remembered.
+// regularAt returns what the weeks before say of an hour of a day: their median, NaN where none is remembered.
 func (m *Model) regularAt(number int64, h int) float64 {
 	var seen [likeWeeks]float64
 	n := 0
@@ -177,7 +177,7 @@ func (m *Model) regularAt(number int64, h int) float64 {
 	return median(seen[:n])
 }
 
-// weekAt gives the mean over the weekdays of what the weeks before a day say of an hour; NaN where half are unknown.
+// weekAt returns the mean over the weekdays of what the weeks before a day say of an hour; NaN where half are unknown.
 func (m *Model) weekAt(number int64, h int) float64 {
 	sum, n := 0.0, 0
 	for k := range int64(7) {
@@ -192,20 +192,20 @@ func (m *Model) weekAt(number int64, h int) float64 {
 	return sum / float64(n)
 }
 
-// hourAt gives the mean of the coarse step at t as it is remembered, NaN where it is not.
+// hourAt returns the mean of the coarse step at t as it is remembered, NaN where it is not.
 func (m *Model) hourAt(t int64) float64 {
 	g := &m.grids
 	if g.hourlySize > 0 {
-		return m.hourly.lag(int(m.hourly.next - 1 - floorDiv(t, g.coarseStep())))
+		return m.hourly.lag(int(m.hourly.next-1-floorDiv(t, g.coarseStep()))) / part
 	}
 	i := floorDiv(t, g.step)
 	if m.outliers.has(i) {
 		return math.NaN()
 	}
-	return m.fine.lag(int(m.fine.next - 1 - i))
+	return m.fine.lag(int(m.fine.next-1-i)) / part
 }
 
-// likeOf gives what a special day is like beside a usual one of its weekday: the last ones of its kind, or else a Sunday,
+// likeOf returns what a special day is like beside a usual one of its weekday: the last ones of its kind, or else a Sunday,
 // as it is forecast.
 func (m *Model) likeOf(number int64, kind uint8) like {
 	if today, _ := m.dayAt(m.end); number > today+7 { // weeks are alike: the coming one is looked at
@@ -298,7 +298,7 @@ func (a *adjusting) at(t int64, mean *float64, lower, upper []float64) {
 	}
 }
 
-// apply gives what a special day makes of a usual value: a multiple of it for series that are never negative, else as
+// apply returns what a special day makes of a usual value: a multiple of it for series that are never negative, else as
 // much more or less.
 func (m *Model) apply(d *like, usual float64, h int) float64 {
 	for back := range hoursADay { // at long steps not every hour is seen

@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"time"
-)
+import "time"
 
 // Options say what to learn. They are shared and never changed after use.
 type Options struct {
