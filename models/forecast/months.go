@@ -22,6 +22,7 @@ type months struct {
 	today int64 // the day under way
 	sum   float64
 	n     int
+	odd   int // of them, not usual
 }
 
 func newMonths(wanted bool) *months {
@@ -31,21 +32,22 @@ func newMonths(wanted bool) *months {
 	return &months{}
 }
 
-// observeMonths takes in a sample; one that is missing, anomalous or of a special day is NaN.
-func (m *Model) observeMonths(t int64, v float64) {
+// observeMonths takes in a sample. odd is whether it is anomalous or of a day of a calendar.
+func (m *Model) observeMonths(t int64, v float64, odd bool) {
 	f := m.months
 	if f == nil {
 		return
 	}
 	if number, _ := m.dayAt(t); number != f.today {
 		if f.n > 0 && int64(f.n) >= day/m.grids.step/leastOfDay {
-			f.Observe(f.today, f.sum/float64(f.n))
+			f.Observe(f.today, f.sum/float64(f.n), 2*f.odd > f.n)
 		}
-		f.today, f.sum, f.n = number, 0, 0
+		f.today, f.sum, f.n, f.odd = number, 0, 0, 0
 	}
 	if v == v {
 		f.sum += v
 		f.n++
+		f.odd += oneIf(odd)
 	}
 }
 
@@ -171,6 +173,7 @@ func (f *months) code(c *coder) {
 	c.int64(&f.today)
 	c.float64(&f.sum)
 	c.int(&f.n, 0, math.MaxInt32)
+	c.int(&f.odd, 0, f.n)
 	if c.writing {
 		b, err := f.AppendBinary(nil)
 		if err != nil {

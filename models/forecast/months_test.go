@@ -74,6 +74,55 @@ func TestMonthsAhead(t *testing.T) {
 	}
 }
 
+// TestMonthEnds: with two years of days, what every month's first and last days add is foreseen, the next day and months
+// ahead, and the days after them are as without.
+func TestMonthEnds(t *testing.T) {
+	factor := func(at int64) float64 {
+		switch d := time.UnixMilli(at).UTC(); {
+		case d.Day() == 1:
+			return 1.6
+		case d.AddDate(0, 0, 1).Day() == 1:
+			return 1.4
+		}
+		return 1
+	}
+	for _, step := range []int64{hour, day} {
+		first := time.Date(2024, 7, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+		for _, end := range []time.Time{
+			time.Date(2026, 8, 30, 23, 0, 0, 0, time.UTC), time.Date(2026, 8, 31, 23, 0, 0, 0, time.UTC), time.Date(2026, 9, 1, 23, 0, 0, 0, time.UTC),
+		} {
+			m := New(&Options{Step: step, Level: 0.95, Months: true})
+			rnd := rand.New(rand.NewPCG(3, 5))
+			for at := first; at <= end.UnixMilli(); at += step {
+				m.Observe(at, yearly(at)*factor(at)*(1+0.02*rnd.NormFloat64()), false)
+				if m.Due() && at > end.UnixMilli()-40*day {
+					m.Refit()
+				}
+			}
+			m.Refit()
+			last := m.End()
+			var leads []time.Duration
+			for at := last + step; at <= last+125*day; at += step {
+				if d := (at - last - 1) / day; d < 3 || d > 118 {
+					leads = append(leads, time.Duration(at-last)*time.Millisecond)
+				}
+			}
+			off, all := map[bool]float64{}, map[bool]float64{}
+			for _, f := range m.Forecast(nil, leads, nil) {
+				at := last + f.Lead.Milliseconds()
+				special := factor(at) != 1
+				want := yearly(at) * factor(at)
+				off[special] += math.Abs(f.Mean - want)
+				all[special] += want
+			}
+			if off[true] > 0.12*all[true] || off[false] > 0.12*all[false] {
+				t.Errorf("step %d h, from %v: the error is %.2f at the ends of months and %.2f between, want 0.12 of the values",
+					step/hour, end, off[true]/all[true], off[false]/all[false])
+			}
+		}
+	}
+}
+
 // lineOf fits a line by least squares.
 func lineOf(v []float64) (a, b float64) {
 	n := float64(len(v))

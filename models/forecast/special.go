@@ -22,6 +22,7 @@ const (
 	doubtWidth  = 2    // standard deviations that an interval is widened by
 	shiftFade   = 12   // hours ahead at which the errors of a special day under way have faded
 	shiftHours  = 1    // that the errors are a slow mean of
+	edgeMonths  = 24   // that the ends of months are learnt from, at least
 	sundayIs    = 3    // modulo 7: the first day was a Thursday
 )
 
@@ -45,13 +46,13 @@ type like struct {
 	special, regular [hoursADay]float64
 }
 
-// newSpecial returns nil where there are no special days.
-func newSpecial(days []SpecialDay) *special {
-	if len(days) == 0 {
+// newSpecial returns nil where there are no special days and the ends of months are not learnt.
+func newSpecial(o *Options) *special {
+	if len(o.Days) == 0 && !o.Months {
 		return nil
 	}
 	n := uint8(0)
-	for _, d := range days {
+	for _, d := range o.Days {
 		n = max(n, d.Kind)
 	}
 	return &special{kinds: make([]like, n)}
@@ -70,6 +71,9 @@ func (m *Model) momentOf(number int64, hourOf int) int64 {
 	return local - c.offset(local-c.offset(local))
 }
 
+// monthEdge is the kind of the first and last days of months where they are unlike others; it is learnt by months.
+const monthEdge = math.MaxUint8
+
 // kindOf gives the kind of a local day; 0: none.
 func (m *Model) kindOf(number int64) uint8 {
 	days := m.options.Days
@@ -82,10 +86,13 @@ func (m *Model) kindOf(number int64) uint8 {
 		}
 		return 0
 	})
-	if !ok {
-		return 0
+	switch {
+	case ok:
+		return days[i].Kind
+	case m.months != nil && m.months.Edge(number) != 1:
+		return monthEdge
 	}
-	return days[i].Kind
+	return 0
 }
 
 // kindAt gives the kind of the day of a moment and the hour in it.
@@ -130,7 +137,9 @@ func (m *Model) observeSpecial(t int64, v float64) bool {
 func (m *Model) endSpecial() {
 	s := m.special
 	d, number := &s.today, s.day
-	s.day = 0
+	if s.day = 0; s.kind == monthEdge {
+		return
+	}
 	seen := 0
 	for h := range d.count {
 		if d.count[h] == 0 {
@@ -208,6 +217,9 @@ func (m *Model) hourAt(t int64) float64 {
 // likeOf gives what a special day is like beside a usual one of its weekday: the last ones of its kind, or else a Sunday,
 // as it is forecast.
 func (m *Model) likeOf(number int64, kind uint8) like {
+	if kind == monthEdge {
+		return like{days: edgeMonths}
+	}
 	if today, _ := m.dayAt(m.end); number > today+7 { // weeks are alike: the coming one is looked at
 		number = today + 1 + modulo(number-today-1, 7)
 	}
@@ -281,7 +293,12 @@ func (a *adjusting) at(t int64, mean *float64, lower, upper []float64) {
 		a.number, a.like = number, m.likeOf(number, kind)
 	}
 	usual := *mean
-	special := m.apply(&a.like, usual, h)
+	special := usual
+	if kind == monthEdge {
+		special *= m.months.Edge(number)
+	} else {
+		special = m.apply(&a.like, usual, h)
+	}
 	doubt := doubtSunday
 	if a.like.days > 0 {
 		doubt = doubtLearnt / math.Sqrt(float64(a.like.days))
@@ -395,7 +412,7 @@ func (s *special) code(c *coder) {
 	c.int(&kind, 0, math.MaxUint8)
 	s.kind = uint8(kind)
 	c.finite(&s.shift)
-	if s.day != 0 && (kind == 0 || kind > len(s.kinds)) {
+	if s.day != 0 && kind != monthEdge && (kind == 0 || kind > len(s.kinds)) {
 		s.day = 0 // of a kind that there is no more
 	}
 }
