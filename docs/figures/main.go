@@ -23,7 +23,7 @@ const (
 func main() {
 	folder := filepath.Join("docs", "figures")
 	for name, c := range map[string]*plot.Chart{"holidays.svg": holidays(), "long-horizons.svg": months()} {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil { //nolint:gosec // pictures are for everyone
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -99,7 +99,7 @@ func chart(label string, from, to, now int64) *plot.Chart {
 
 // noisy samples a course with noise that persists for some samples.
 func noisy(value func(int64) float64, from, to, step int64, size float64) []float64 {
-	rnd := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // a simulation, the same each time
+	rnd := rand.New(rand.NewPCG(7, 7)) // the same each time
 	var v []float64
 	slow := 0.0
 	for t := from; t <= to; t += step {

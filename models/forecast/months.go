@@ -107,7 +107,7 @@ func (o *outlook) at(lead int64, levels []float64, mean *float64, lower, upper [
 	now := &o.week[max(0, min(int((within+o.step-1)/o.step), len(o.week))-1)]
 	local := m.end + lead + c.offset(m.end+lead)
 	ahead := float64(local)/float64(day) - float64(m.months.Newest()) - 0.5
-	level, half := m.months.Forecast(ahead, new(longterm.Widths))
+	level, _ := m.months.Forecast(ahead, new(longterm.Widths))
 	positive := m.neverNegative()
 	factor, far := 1.0, level+now.Mean-o.average
 	if positive && o.average > 0 {
@@ -117,7 +117,7 @@ func (o *outlook) at(lead int64, levels []float64, mean *float64, lower, upper [
 	share := min(1, float64(lead-monthsFrom)/float64(monthsFully-monthsFrom))
 	mix := func(near, far float64) float64 { return m.bounded(near*(1-share) + far*share) }
 	for i := range lower {
-		_, half = m.months.Forecast(ahead, &o.widths[i])
+		_, half := m.months.Forecast(ahead, &o.widths[i])
 		if factor != 1 {
 			half *= now.Mean / o.average
 		}

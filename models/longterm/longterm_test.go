@@ -3,6 +3,7 @@ package longterm
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 )
@@ -224,7 +225,7 @@ func TestState(t *testing.T) {
 			t.Errorf("%v days ahead: %v +- %v, after a restart %v +- %v", h, a, x, b, y)
 		}
 	}
-	for _, bad := range [][]byte{nil, b[:len(b)-1], append(b[:len(b):len(b)], 0), make([]byte, 100)} {
+	for _, bad := range [][]byte{nil, b[:len(b)-1], append(slices.Clip(b), 0), make([]byte, 100)} {
 		if err := n.UnmarshalBinary(bad); err == nil {
 			t.Errorf("%d bytes were taken", len(bad))
 		}
