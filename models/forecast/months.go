@@ -130,8 +130,9 @@ func (o *outlook) at(lead int64, levels []float64, mean *float64, lower, upper [
 	}
 }
 
-// inBounds keeps a value inside the bounds of the options.
+// inBounds keeps a value finite and inside the bounds of the options.
 func (m *Model) inBounds(v float64) float64 {
+	v = max(-math.MaxFloat64, min(v, math.MaxFloat64))
 	if o := m.options; o.Minimum != nil {
 		v = max(v, *o.Minimum)
 	}

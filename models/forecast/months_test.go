@@ -220,3 +220,40 @@ func TestMonthsState(t *testing.T) {
 		}
 	}
 }
+
+// TestMonthsAndDaysHoldTheContract: whatever the series, forecasts near and months ahead are finite, inside their
+// intervals, and these nested, with special days on the way.
+func TestMonthsAndDaysHoldTheContract(t *testing.T) {
+	for _, step := range []int64{hour, day} {
+		o := &Options{Step: step, Level: 0.95, Months: true, Horizons: []time.Duration{60 * 24 * time.Hour}, Location: berlin(t)}
+		for d := int64(19_600); d < 21_000; d += 17 {
+			o.Days = append(o.Days, SpecialDay{Number: d, Kind: uint8(1 + d%2)})
+		}
+		perDay := int(day / step)
+		var leads []time.Duration
+		for d := 1; d < 700; d += 3 {
+			leads = append(leads, time.Duration(int64(d*perDay+d%perDay)*step)*time.Millisecond)
+		}
+		for name := range shapes {
+			for _, f := range []struct{ factor, offset float64 }{{1, 0}, {-1, 0}, {1e300, 0}, {1e-30, 0}, {1, 1e12}, {0, 3}} {
+				m := New(o)
+				for i, v := range make1(name, 3, 400*perDay, perDay) {
+					if i%997 > 30 {
+						m.Observe(start/step*step+int64(i)*step, v*f.factor+f.offset, i%211 < 3)
+					}
+				}
+				m.Refit()
+				all := m.Forecast(nil, leads, []float64{0.5, 0.95})
+				if m.fit.done && len(all) != len(leads) { // nothing is fitted to infinite values
+					t.Fatalf("%s: %d forecasts, want %d", name, len(all), len(leads))
+				}
+				for _, x := range all {
+					if !(x.Lower[1] <= x.Lower[0] && x.Lower[0] <= x.Mean && x.Mean <= x.Upper[0] && x.Upper[0] <= x.Upper[1]) ||
+						math.IsInf(x.Lower[1], 0) || math.IsInf(x.Upper[1], 0) {
+						t.Fatalf("%s times %g plus %g at steps of %d h: %+v", name, f.factor, f.offset, step/hour, x)
+					}
+				}
+			}
+		}
+	}
+}

@@ -98,7 +98,8 @@ func (a *adjusting) at(t int64, mean *float64, lower, upper []float64) {
 	if number == m.special.day {
 		special += m.shiftAt(t)
 	}
-	*mean = m.bounded(special)
+	special = m.bounded(special)
+	*mean = special
 	for i := range lower {
 		below, above := usual-lower[i], upper[i]-usual
 		lower[i] = min(*mean, m.bounded(special-math.Hypot(below, doubt)))
