@@ -1,4 +1,4 @@
-// Figures draws the pictures of docs/models-forecast.md that show special days and months ahead, on simulated series:
+// Figures draws the pictures of the pages on models in docs, on simulated series:
 // `go run ./docs/figures` writes them to the folder they are in.
 package main
 
@@ -22,7 +22,9 @@ const (
 
 func main() {
 	folder := filepath.Join("docs", "figures")
-	for name, c := range map[string]*plot.Chart{"holidays.svg": holidays(), "long-horizons.svg": months()} {
+	all := disks()
+	all["holidays.svg"], all["long-horizons.svg"] = holidays(), months()
+	for name, c := range all {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
