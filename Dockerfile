@@ -1,7 +1,7 @@
 # docker build --build-arg VERSION="$(git describe --tags --always)" --build-arg REVISION="$(git rev-parse HEAD)" -t foresight .
-# The same sources and arguments give the same binary.
+# The same sources and arguments give the same binary. Base images are pinned by digest; Dependabot moves tag and digest together.
 
-FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+FROM --platform=$BUILDPLATFORM golang:1.26.5@sha256:3aff6657219a4d9c14e27fb1d8976c49c29fddb70ba835014f477e1c70636647 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
@@ -13,11 +13,11 @@ ARG REVISION=unknown
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
     -ldflags "-s -w -buildid= -X github.com/prometheus/common/version.Version=$VERSION -X github.com/prometheus/common/version.Revision=$REVISION" \
     -o out/foresight ./cmd/foresight
-RUN mkdir out/data
+RUN mkdir out/data && go build -C tools/licenses -o ../../out/go-licenses tool && sh .ci/licenses out/go-licenses out/licenses
 
 # Its certificates, time zones and user are all that Foresight needs. There is no shell: whatever runs the container
 # probes /-/healthy and /-/ready over HTTP.
-FROM gcr.io/distroless/static:nonroot
+FROM gcr.io/distroless/static:nonroot@sha256:e2e927ec666bae08560abb3c55d0659eceabb657f56b6782ab500a9fc7f555e3
 ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="foresight" \
@@ -28,6 +28,7 @@ LABEL org.opencontainers.image.title="foresight" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 COPY LICENSE /LICENSE
+COPY --from=build /src/out/licenses /usr/share/doc/foresight/licenses
 COPY --from=build /src/out/foresight /bin/foresight
 COPY --from=build --chown=65532:65532 /src/out/data /data
 USER 65532:65532

@@ -10,7 +10,7 @@ NOT_RUN := $(TOOLS)/not-run
 TESTS   ?= ./...
 # The tests of what containers and packages consume: modules of their own, with the modules of Helm, BuildKit and others.
 DEPLOY  := deploy/test deploy/test/release
-COMMA   := ,
+IMAGE   ?= foresight:latest
 BENCH   ?= .
 
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
@@ -58,10 +58,33 @@ scale: ## Run the 10,000-series test in full size: memory, evaluation, scrape.
 bench: ## Run the Go benchmarks; BENCH=regexp and TESTS=./models/... narrow them down.
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(TESTS)
 
+# What a release is made of, on any machine; the image needs docker, and where there is none, that is said.
 .PHONY: snapshot
-snapshot: tools-goreleaser ## Build tarballs, packages and checksums into dist/, as a release does.
-	$(TOOLS)/goreleaser check
-	$(TOOLS)/goreleaser release --snapshot --clean --skip=publish$(if $(shell command -v syft),,$(COMMA)sbom)
+snapshot: tools-goreleaser tools-sbom ## Build all artefacts of a release into dist/: tarballs, packages, checksums, bills of materials, chart, image.
+	PATH=$(TOOLS):$$PATH goreleaser check
+	PATH=$(TOOLS):$$PATH goreleaser release --snapshot --clean --skip=publish
+	@$(MAKE) chart
+	@if command -v docker >/dev/null; then $(MAKE) image; else echo '==> NOT BUILT: the container image, for want of docker'; fi
+
+.PHONY: release
+release: tools-goreleaser tools-sbom ## Publish what snapshot builds, but chart and image, for the tag that is checked out.
+	PATH=$(TOOLS):$$PATH goreleaser release --clean
+
+.PHONY: chart
+chart: tools-helm ## Package the Helm chart into dist/; CHART_REPOSITORY=oci://... pushes it.
+	@mkdir -p dist
+	$(TOOLS)/helm package deploy/helm/foresight --destination dist
+	$(if $(CHART_REPOSITORY),$(TOOLS)/helm push dist/foresight-$(shell cat VERSION).tgz $(CHART_REPOSITORY))
+
+.PHONY: image
+image: ## Build the container image for amd64 and arm64; IMAGE=name:tag names it, PUSH=true pushes it and writes dist/image.json.
+	@mkdir -p dist
+	docker buildx build --platform linux/amd64,linux/arm64 --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) \
+	  --tag $(IMAGE) $(if $(PUSH),--push --sbom=true --provenance=mode=max --metadata-file dist/image.json) .
+
+.PHONY: licenses
+licenses: tools-licenses ## Collect the licences of what the binary holds into licenses/.
+	.ci/licenses $(TOOLS)/go-licenses licenses
 
 .PHONY: lint
 lint: tools-lint ## Run the linters.
@@ -70,6 +93,10 @@ lint: tools-lint ## Run the linters.
 	@for module in $(DEPLOY); do (cd $$module && $(TOOLS)/golangci-lint run --allow-parallel-runners); done
 	@echo '==> go mod tidy'
 	@$(GO) mod tidy -diff
+
+.PHONY: schema
+schema: ## Write the JSON Schema of the configuration anew.
+	$(GO) run ./internal/config/generate docs/configuration.md docs/foresight.schema.json
 
 .PHONY: fmt
 fmt: tools-lint ## Format the code.

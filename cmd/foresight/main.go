@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"
@@ -18,20 +19,8 @@ func run(args []string) int {
 	if version.Version == "" {
 		version.Version = "unreleased" // not set by the linker: go run, go install
 	}
-	a := kingpin.New(filepath.Base(os.Args[0]), "A predictive sidecar exporter for Prometheus: forecasts, anomaly scores and time to exhaustion as metrics.")
-	a.Version(version.Print("foresight"))
-	a.HelpFlag.Short('h')
-	a.UsageWriter(os.Stderr)
-
-	commands := map[string]func() error{}
-	for _, add := range []func(*kingpin.Application) (string, func() error){
-		addServe, addDemo, addCheck, addForecast, addDetect, addExhaustion,
-		addBacktest, addRules, addDashboards, addSuspects, addEffect,
-	} {
-		name, do := add(a)
-		commands[name] = do
-	}
-	command, err := a.Parse(args)
+	a, commands := application(filepath.Base(os.Args[0]))
+	command, err := a.Parse(forCompletion(args))
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "foresight: %v (see foresight --help)\n", err)
 		return 2
@@ -46,6 +35,33 @@ func run(args []string) int {
 		fmt.Fprintf(os.Stderr, "foresight %s: %v\n", command, err)
 		return 1
 	}
+}
+
+// application has the command line, and by the names of the subcommands what they do.
+func application(name string) (*kingpin.Application, map[string]func() error) {
+	a := kingpin.New(name, "A predictive sidecar exporter for Prometheus: forecasts, anomaly scores and time to exhaustion as metrics.")
+	a.Version(version.Print("foresight"))
+	a.HelpFlag.Short('h')
+	a.UsageWriter(os.Stderr)
+
+	commands := map[string]func() error{}
+	for _, add := range []func(*kingpin.Application) (string, func() error){
+		addServe, addDemo, addCheck, addForecast, addDetect, addExhaustion,
+		addBacktest, addRules, addDashboards, addSuspects, addAnonymize,
+	} {
+		name, do := add(a)
+		commands[name] = do
+	}
+	return a, commands
+}
+
+// forCompletion leaves out the first word that a shell asks to complete: since serve is the default, kingpin takes whatever
+// has been typed of it for an argument of serve. Without it, kingpin names all subcommands, and the shell chooses.
+func forCompletion(args []string) []string {
+	if len(args) == 2 && args[0] == "--completion-bash" && !strings.HasPrefix(args[1], "-") {
+		return args[:1]
+	}
+	return args
 }
 
 // exitCode is an error that was reported already; the process ends with it.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -78,8 +79,13 @@ func stages(t *testing.T) []instructions.Stage {
 func TestImage(t *testing.T) {
 	all := stages(t)
 	image := all[len(all)-1]
-	if image.BaseName != "gcr.io/distroless/static:nonroot" {
+	if !strings.HasPrefix(image.BaseName, "gcr.io/distroless/static:nonroot@") {
 		t.Errorf("the base is %s", image.BaseName)
+	}
+	for _, s := range all {
+		if !regexp.MustCompile(`^[a-z./]+:[a-z0-9.]+@sha256:[0-9a-f]{64}$`).MatchString(s.BaseName) {
+			t.Errorf("the base %s is not pinned by tag and digest", s.BaseName)
+		}
 	}
 	labels := map[string]bool{}
 	var user, entrypoint, volume, port string
@@ -192,6 +198,7 @@ func TestBuild(t *testing.T) {
 			continue
 		}
 		checkBinary(t, binary)
+		checkLicences(t, filepath.Join(dir, "out", "licenses"))
 		size := len(text)
 		t.Logf("the binary has %.1f MB", float64(size)/1e6)
 		if size > 70e6 {
@@ -200,6 +207,18 @@ func TestBuild(t *testing.T) {
 	}
 	if sums[0] != sums[1] {
 		t.Error("two builds in two directories differ")
+	}
+}
+
+// checkLicences looks for one of each kind: a licence, a notice, the sources that the MPL wants, Go's own.
+func checkLicences(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range []string{
+		"gonum.org/v1/gonum/LICENSE", "github.com/prometheus/prometheus/NOTICE", "github.com/hashicorp/go-version/version.go", "go/LICENSE",
+	} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
