@@ -1,0 +1,151 @@
+package anomaly
+
+import "math"
+
+// score measures, judges, learns and gates one sample that has an expectation, in hour at.
+func (s *Scorer) score(t int64, v float64, e Expectation, moved, gap float64, at int64) (Score, Lesson) {
+	y, k := &s.Yardstick, &s.Recent
+	x, m := s.scale(v), s.scale(e.Mean)
+	half := (s.scale(e.Upper) - s.scale(e.Lower)) / 2
+	u := (x - m) / y.unit(m, x, half, k.Rows < hourRows && s.Rows > warmUp)
+	rest := k.unexplained(u)
+	k.push(u, rest, moved, s.Event.Start != 0)
+	var stat [statistics]float64
+	k.measure(&stat, rest, y.Move)
+
+	score := s.judge(&stat)
+	lesson := Lesson{Anomalous: score.Value > 1}
+	before := s.Event.Start
+	if s.Event.step(score.Value, t) && before == 0 {
+		s.Habit++
+	}
+	s.Habit *= float32(math.Exp(-float64(s.step) / week))
+	began := s.Event.Start
+	if began != 0 && float64(t-began) >= min(s.settle, float64(began-s.First)/youngSettle) {
+		lesson = Lesson{Accept: began}
+		s.Event = event{}
+		y.accept()
+	}
+	s.learn(&stat, at)
+	if apart := x - m - k.Level; began != 0 {
+		y.hold(apart, moved)
+	} else {
+		y.release()
+		y.learn(m, x-m, half)
+		y.move(moved)
+		k.relate(u, max(rate, 1/float64(s.Rows)))
+	}
+	k.Level += 2. / (hourRows + 1) * (x - m - k.Level)
+	k.Value, k.Error, k.Linked = v, float32(clip(u, math.MaxFloat32/2)), true
+
+	if score.Direction = side(x - m); score.Part == PartLevel {
+		score.Direction = side(float64(k.Hour))
+	}
+	if !s.options.allows(t, v, score.Direction, e.Mean) {
+		score = Score{}
+	}
+	score.Onset = s.Told.step(score.Value, t)
+	if lesson.Accept != 0 {
+		s.Told = event{}
+	}
+	score.Start = s.Told.Start
+	return score, lesson
+}
+
+// judge says what the statistics amount to: the evidence of their sum against the sums that are usual, or of the single
+// sample alone, over the evidence at which the promise is met.
+func (s *Scorer) judge(stat *[statistics]float64) Score {
+	s.Rows += min(1, math.MaxUint32-s.Rows)
+	if s.Rows <= warmUp || s.Blocks < warmBlocks {
+		return Score{}
+	}
+	part, sum, single := s.add(stat, &s.Recall)
+	s.Sum.Peak, s.Single.Peak = max(s.Sum.Peak, float32(sum)), max(s.Single.Peak, float32(single))
+	evidence := s.evidence(sum, single)
+	score := Score{Value: evidence / s.bar / (1 + repeat*float64(s.Habit)), Part: part}
+	if score.Value <= 1 {
+		var nothing [statistics]float32
+		for i := range nothing {
+			nothing[i] = float32(math.Inf(-1))
+		}
+		if _, sum, single := s.add(stat, &nothing); s.evidence(sum, single) > s.bar*(1+repeat*float64(s.Habit)) {
+			score.Part = PartKnown
+		}
+	}
+	if score.Value > 0 {
+		score.ReturnPeriod = s.returnPeriod(evidence)
+	}
+	return score
+}
+
+// evidence returns that of a sum or of a single sample, whichever is more.
+func (s *Scorer) evidence(sum, single float64) float64 {
+	return max(s.Sum.evidence(sum), s.Single.evidence(single))
+}
+
+// add counts by how many octaves each statistic exceeds what is usual, in general and at this hour, and adds up the
+// largest of each part; it returns the loudest part, the sum, and what the single sample has of it.
+func (s *Scorer) add(stat *[statistics]float64, recall *[statistics]float32) (part Part, sum, single float64) {
+	var e [statistics]float64
+	for i, least := range floors() {
+		if x := stat[i]; x > 0 {
+			u := max(float64(s.Usual[i].Most), float64(recall[i]), math.Log(least))
+			e[i] = max(0, 1+(math.Log(x)-u)/math.Ln2)
+		}
+	}
+	single = max(e[statAbove], e[statBelow])
+	most := 0.
+	for i, v := range [...]float64{single, max(e[statHour], e[statLong]), spreadWeight * max(e[statVolatile], e[statFlat])} {
+		sum += v
+		if v > most {
+			most, part = v, PartPoint+Part(i)
+		}
+	}
+	return part, sum, single
+}
+
+// learn takes in the statistics of a row of hour at, and closes a block after hourRows of them.
+func (s *Scorer) learn(stat *[statistics]float64, at int64) {
+	s.Known.learn(at, stat)
+	for i, x := range stat {
+		s.Usual[i].Peak = max(s.Usual[i].Peak, float32(min(x, math.MaxFloat32)))
+	}
+	if s.BlockRows++; s.BlockRows < hourRows {
+		return
+	}
+	s.BlockRows = 0
+	s.Blocks += min(1, math.MaxUint32-s.Blocks)
+	n := float64(s.Blocks)
+	for i := range s.Usual {
+		s.Usual[i].learn(n, s.blocks)
+	}
+	if n > 2*warmBlocks {
+		s.Sum.learn(n, s.blocks)
+		s.Single.learn(n, s.blocks)
+	}
+	s.Sum.Peak, s.Single.Peak = 0, 0
+}
+
+func side(x float64) int8 {
+	switch {
+	case x > 0:
+		return 1
+	case x < 0:
+		return -1
+	}
+	return 0
+}
+
+// wants reports whether a deviation lies on a side that the user asked for.
+func (o *Options) wants(deviation float64) bool {
+	return o.Above == o.Below || o.Above && deviation > 0 || o.Below && deviation < 0
+}
+
+// allows reports whether a deviation is one the user asked for. It decides what is said, never what is learnt.
+func (o *Options) allows(t int64, v float64, direction int8, expected float64) bool {
+	if !o.wants(float64(direction)) || !o.wants(v-expected) || o.Active != nil && !o.Active(t) {
+		return false
+	}
+	d := math.Abs(v - expected)
+	return d >= o.MinimumDeviation && d >= o.MinimumRelativeDeviation*math.Abs(expected)
+}

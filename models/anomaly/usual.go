@@ -1,0 +1,78 @@
+package anomaly
+
+import "math"
+
+// usual is the logarithm of what a statistic's largest value of a block exceeds in one block of ten, found by stochastic
+// approximation (Robbins and Monro 1951): it counts that a block was larger, never by how much.
+type usual struct{ Most, Peak float32 }
+
+// learn closes block number n.
+func (u *usual) learn(n, capacity float64) {
+	x := math.Log(max(float64(u.Peak), 1e-6))
+	switch {
+	case n <= 1:
+		u.Most = float32(x)
+	case n <= warmBlocks:
+		u.Most = max(u.Most, float32(x))
+	default:
+		d := -usualShare
+		if x > float64(u.Most) {
+			d = 1 - usualShare
+		}
+		u.Most += float32(math.Ln2 / math.Ln10 / usualShare / min(n, capacity) * d)
+	}
+	u.Peak = 0
+}
+
+const (
+	slots   = 24 // of a day
+	spanned = knownDays*slots + 2
+)
+
+// known remembers the largest of each statistic by hour, so that a job that runs every night is usual on the third.
+// Hours are counted from 1970.
+type known struct{ Most [spanned][statistics]uint8 }
+
+// advance moves on from hour was to hour at.
+func (k *known) advance(was, at int64) {
+	for b := max(was+1, at-spanned+1); b <= at; b++ {
+		k.Most[modulo(b, spanned)] = [statistics]uint8{}
+	}
+}
+
+// learn takes in what a statistic is in hour at, as ten times its logarithm and 60.
+func (k *known) learn(at int64, x *[statistics]float64) {
+	most := &k.Most[modulo(at, spanned)]
+	for i, v := range x {
+		if v > 0 {
+			most[i] = max(most[i], uint8(max(1, min(math.Round(10*math.Log(v)+60), math.MaxUint8))))
+		}
+	}
+}
+
+// recall fills in the logarithm of what each statistic reached at this hour, give or take one, on each of the days before.
+func (k *known) recall(at int64, dst *[statistics]float32) {
+	for i := range dst {
+		least := uint8(math.MaxUint8)
+		for d := int64(1); d <= knownDays; d++ {
+			var most uint8
+			for b := at - d*slots - 1; b <= at-d*slots+1; b++ {
+				most = max(most, k.Most[modulo(b, spanned)][i])
+			}
+			least = min(least, most)
+		}
+		if dst[i] = float32(math.Inf(-1)); least > 0 {
+			dst[i] = float32(least)/10 - 6
+		}
+	}
+}
+
+func modulo(a, b int64) int64 { return a - floor(a, b)*b }
+
+func floor(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}
