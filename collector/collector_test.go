@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -246,14 +247,17 @@ func TestScrapesDuringPublication(t *testing.T) {
 			b.Retain(func(task string) bool { return i%5 != 0 || task != s.Task })
 		}
 	})
-	for range 3 {
+	var answers [3][]*httptest.ResponseRecorder
+	for i := range answers {
 		all.Go(func() {
 			for range 20 {
-				w := scrape(t, c, "Accept", openMetrics)
-				samples := parse(t, w.Body.Bytes(), w.Header().Get("Content-Type"))
-				require.Contains(t, samples, `{__name__="foresight_task_missed_evaluations_total", task="disk"}`)
+				answers[i] = append(answers[i], scrape(t, c, "Accept", openMetrics))
 			}
 		})
 	}
 	all.Wait()
+	for _, w := range slices.Concat(answers[:]...) {
+		samples := parse(t, w.Body.Bytes(), w.Header().Get("Content-Type"))
+		require.Contains(t, samples, `{__name__="foresight_task_missed_evaluations_total", task="disk"}`)
+	}
 }

@@ -10,7 +10,7 @@ import (
 func (f *Forecaster) AppendBinary(b []byte) ([]byte, error) {
 	parts := []interface {
 		AppendBinary(b []byte) ([]byte, error)
-	}{f.predict}
+	}{f.model, &f.run}
 	if f.scorer != nil {
 		parts = append(parts, f.scorer)
 	}
@@ -50,7 +50,10 @@ func (f *Forecaster) UnmarshalBinary(b []byte) error {
 		b = b[n:]
 		return err
 	}
-	if err := part("forecasts", f.predict.UnmarshalBinary); err != nil {
+	if err := part("forecasts", f.model.UnmarshalBinary); err != nil {
+		return err
+	}
+	if err := part("runs of anomalies", f.run.UnmarshalBinary); err != nil {
 		return err
 	}
 	if f.scorer != nil {

@@ -46,7 +46,7 @@ func (f *Forecaster) Curve(dst []Point, from, to, step int64) []Point {
 	for i := range forecasts {
 		forecasts[i].Lower, forecasts[i].Upper = edges[2*i:2*i+1:2*i+1], edges[2*i+1:2*i+2:2*i+2]
 	}
-	forecasts = f.predict.Forecast(forecasts, leads, []float64{f.options.Level})
+	forecasts = f.model.Forecast(forecasts, leads, []float64{f.options.Level})
 	if len(forecasts) == 0 {
 		return dst
 	}

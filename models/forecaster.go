@@ -1,13 +1,12 @@
 package models
 
 import (
-	"math"
 	"time"
 
 	"github.com/foresight-exporter/foresight/models/anomaly"
 	"github.com/foresight-exporter/foresight/models/exhaustion"
 	"github.com/foresight-exporter/foresight/models/expected"
-	"github.com/foresight-exporter/foresight/models/predict"
+	"github.com/foresight-exporter/foresight/models/forecast"
 )
 
 // Options say what to learn of a series. They are shared by all series of a task and never changed after use.
@@ -28,11 +27,12 @@ type Options struct {
 // Forecaster learns one series. It is not safe for concurrent use.
 type Forecaster struct {
 	options *Options
-	predict *predict.Model
+	model   *forecast.Model
 	scorer  *anomaly.Scorer
 	limit   *exhaustion.Model
 	budget  *exhaustion.Budget
 	past    *expected.Memory
+	run     settling
 }
 
 // Assessment is what Observe says of one sample, using nothing but earlier samples and this one.
@@ -45,7 +45,7 @@ type Assessment struct {
 func New(o *Options) *Forecaster {
 	f := &Forecaster{
 		options: o,
-		predict: predict.New(&predict.Options{
+		model: forecast.New(&forecast.Options{
 			Step: o.Step.Milliseconds(), Seasons: o.Seasons, Location: o.Location,
 			Minimum: o.Minimum, Maximum: o.Maximum, Level: o.Level, Horizons: o.Horizons,
 		}),
@@ -67,21 +67,24 @@ func New(o *Options) *Forecaster {
 
 // Observe learns the sample v of time t and says how it looks in the light of the samples before it. A NaN, and every
 // grid moment that is left out, is a missing sample. A sample at or before the last moment is assessed but not learnt.
-// limit is the limit in force at t; NaN where there is none or no limit is asked for. Observe takes constant time and
-// allocates nothing; call [Forecaster.Refit] when [Forecaster.Due] says so.
-func (f *Forecaster) Observe(t int64, v, limit float64) Assessment {
-	e := f.predict.Expect(t)
+// Observe takes constant time and allocates nothing; call [Forecaster.Refit] when [Forecaster.Due] says so.
+func (f *Forecaster) Observe(t int64, v float64) Assessment {
+	e := f.model.Expect(t)
 	a := Assessment{Expected: e.Mean, Lower: e.Lower, Upper: e.Upper}
 	if f.scorer != nil {
-		a.Score = f.scorer.Observe(t, v, anomaly.Expectation{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper}, f.predict)
+		a.Score = f.scorer.Observe(t, v, anomaly.Expectation{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper}, f.model)
 	}
 	if f.limit != nil {
-		f.limit.Observe(t, v, limit)
+		f.limit.Observe(t, v)
 	}
 	if f.budget != nil {
 		f.budget.Observe(t, v)
 	}
-	f.predict.Observe(t, v, a.Value)
+	hold, settled := f.run.judge(v == v, a.Value > 1, f.options.Step)
+	f.model.Observe(t, v, hold)
+	if settled > 0 {
+		f.model.Accept(t - settled.Milliseconds())
+	}
 	if f.past != nil {
 		f.past.Append(t, expected.Value{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper})
 	}
@@ -90,34 +93,33 @@ func (f *Forecaster) Observe(t int64, v, limit float64) Assessment {
 
 // Due tells whether a refit is wanted: none was made yet and there is enough to learn from, the last is a day old, or
 // the errors have drifted. It depends on the samples observed only.
-func (f *Forecaster) Due() bool { return f.predict.Due() }
+func (f *Forecaster) Due() bool { return f.model.Due() }
 
 // Refit learns seasons, models, weights and intervals anew from what is remembered: milliseconds of work.
-func (f *Forecaster) Refit() { f.predict.Refit() }
+func (f *Forecaster) Refit() { f.model.Refit() }
 
-// Fit returns a forecaster that has observed a history, refitted whenever that was due. It reads limits, of the same
-// grid, where it is not nil.
-func Fit(o *Options, h Series, limits []float64) *Forecaster {
+// Fit returns a forecaster that has observed a history, refitted at its end.
+func Fit(o *Options, h Series) *Forecaster {
 	f := New(o)
 	for i, v := range h.Values {
-		limit := math.NaN()
-		if i < len(limits) {
-			limit = limits[i]
-		}
-		f.Observe(h.Start+int64(i)*h.Step, v, limit)
+		f.Observe(h.Start+int64(i)*h.Step, v)
 	}
 	f.Refit()
 	return f
 }
 
+// Lag returns the sample k steps before the newest (0), NaN where it is missing or no longer remembered: a week is at
+// steps of 5 minutes and more, 2,016 samples below.
+func (f *Forecaster) Lag(k int) float64 { return f.model.Lag(k) }
+
 // End is the time of the newest moment observed, the origin of forecasts; 0 where there is none.
-func (f *Forecaster) End() int64 { return f.predict.End() }
+func (f *Forecaster) End() int64 { return f.model.End() }
 
 // Forecast fills dst, one for each lead (ascending multiples of the step, above 0) after [Forecaster.End], with
 // intervals at the levels (ascending), and returns it; dst and its slices are reused. Values are finite, the intervals
 // nested and inside the bounds. Before the first fit nothing is returned.
 func (f *Forecaster) Forecast(dst []Forecast, leads []time.Duration, levels []float64) []Forecast {
-	return f.predict.Forecast(dst, leads, levels)
+	return f.model.Forecast(dst, leads, levels)
 }
 
 // Exhaustion fills dst with the law of the time until the limit is reached or, with Options.Budget, the error budget is
@@ -134,7 +136,7 @@ func (f *Forecaster) Exhaustion(dst *Exhaustion, limit float64) {
 }
 
 // Quality tells how well forecasts at Options.Horizons[i] have done, out of sample.
-func (f *Forecaster) Quality(i int) Quality { return f.predict.Quality(i) }
+func (f *Forecaster) Quality(i int) Quality { return f.model.Quality(i) }
 
 // Info tells what was learnt.
-func (f *Forecaster) Info() Info { return f.predict.Info() }
+func (f *Forecaster) Info() Info { return f.model.Info() }

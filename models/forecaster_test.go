@@ -38,7 +38,7 @@ func disk(n int, seed uint64) []float64 {
 // drive observes values as the live engine does.
 func drive(f *models.Forecaster, from int, values []float64) (out []models.Assessment) {
 	for i, v := range values {
-		out = append(out, f.Observe(start+int64(from+i)*step.Milliseconds(), v, 100))
+		out = append(out, f.Observe(start+int64(from+i)*step.Milliseconds(), v))
 		if f.Due() {
 			f.Refit()
 		}
@@ -153,7 +153,7 @@ func BenchmarkObserve(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		t += step.Milliseconds()
-		f.Observe(t, values[int(t/step.Milliseconds())%len(values)], 100)
+		f.Observe(t, values[int(t/step.Milliseconds())%len(values)])
 	}
 }
 
@@ -161,6 +161,6 @@ func BenchmarkHistory(b *testing.B) {
 	s := models.Series{Start: start, Step: step.Milliseconds(), Values: disk(8064, 1)}
 	b.ReportAllocs()
 	for b.Loop() {
-		models.Fit(options(), s, nil)
+		models.Fit(options(), s)
 	}
 }

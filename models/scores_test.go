@@ -174,7 +174,7 @@ func TestLongStepsAfterAShift(t *testing.T) {
 			if i >= 30*24+42 && i < 30*24+45 {
 				v = 0
 			}
-			a := f.Observe(start/hour*hour+int64(i)*hour, max(0, v+2*random.NormFloat64()), math.NaN())
+			a := f.Observe(start/hour*hour+int64(i)*hour, max(0, v+2*random.NormFloat64()))
 			if f.Due() {
 				f.Refit()
 			}

@@ -1,6 +1,6 @@
 package models
 
-import "github.com/foresight-exporter/foresight/models/predict"
+import "github.com/foresight-exporter/foresight/models/forecast"
 
 // State says whether a series is forecast, or why not. docs/metrics.md gives each its exact test.
 type State uint8
@@ -38,13 +38,13 @@ func (s State) String() string {
 // StateOf gives the state of a series whose model has that status.
 func StateOf(s Status) State {
 	switch s {
-	case predict.OK:
+	case forecast.OK:
 		return StateOK
-	case predict.TooShort:
+	case forecast.TooShort:
 		return StateTooShort
-	case predict.Constant:
+	case forecast.Constant:
 		return StateConstant
-	case predict.Gaps:
+	case forecast.Gaps:
 		return StateGaps
 	default:
 		return StateWarmingUp

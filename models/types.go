@@ -3,15 +3,15 @@ package models
 import (
 	"github.com/foresight-exporter/foresight/models/anomaly"
 	"github.com/foresight-exporter/foresight/models/exhaustion"
-	"github.com/foresight-exporter/foresight/models/predict"
+	"github.com/foresight-exporter/foresight/models/forecast"
 )
 
 // What a forecaster says, named here so that its users need this package only.
 type (
-	Forecast          = predict.Forecast
-	Quality           = predict.Quality
-	Info              = predict.Info
-	Status            = predict.Status
+	Forecast          = forecast.Forecast
+	Quality           = forecast.Quality
+	Info              = forecast.Info
+	Status            = forecast.Status
 	AnomalyOptions    = anomaly.Options
 	Score             = anomaly.Score
 	Peer              = anomaly.Peer
@@ -21,7 +21,7 @@ type (
 )
 
 // WarmingUp is the status of a forecaster before its first fit.
-const WarmingUp = predict.WarmingUp
+const WarmingUp = forecast.WarmingUp
 
 // PeerScores tells how unlike its siblings each replica is.
 func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {

@@ -53,7 +53,7 @@ func Generate(c *config.Config) (*Set, error) {
 	if err := checkSettings(&s.settings); err != nil {
 		return nil, fmt.Errorf("rules: %w", err)
 	}
-	s.Groups = append(s.Groups, s.group("foresight health", "", metaAlerts()))
+	s.Groups = append(s.Groups, s.group("foresight health", "", append(metaAlerts(), healthAlerts(c.Tasks)...)))
 	for _, t := range c.Tasks {
 		alerts, err := taskAlerts(t, &s.settings)
 		if err != nil {
@@ -90,7 +90,7 @@ func taskAlerts(t *config.Task, settings *config.Rules) ([]alert, error) {
 	sc := scope{Task: t, lookahead: settings.Lookahead != "", identity: identify(t)}
 	var out []alert
 	for _, step := range []func(*scope) ([]alert, error){
-		exhaustionAlerts, thresholdAlerts, anomalyAlerts, healthAlerts,
+		exhaustionAlerts, thresholdAlerts, anomalyAlerts,
 	} {
 		alerts, err := step(&sc)
 		if err != nil {

@@ -1,41 +1,52 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/config"
 )
 
-// healthAlerts tell when a task's numbers are not to be relied on.
-func healthAlerts(s *scope) ([]alert, error) {
-	task := scope{Task: s.Task, identity: identity{known: true}}
-	alerts := []alert{task.stale(), task.coverageOff(), task.seriesDropped()}
-	for i := range alerts {
-		alerts[i].labels = task.labels(true)
-		delete(alerts[i].labels, labelGroup)
+// healthAlerts tell when a task's numbers are not to be relied on: each stands once for all tasks, whose label tells
+// them apart.
+func healthAlerts(tasks []*config.Task) []alert {
+	if len(tasks) == 0 {
+		return nil
 	}
-	return alerts, nil
+	return []alert{stale(tasks), tooNarrow(tasks), dropping(tasks)}
 }
 
+const (
+	theTask = "task {{ $labels.task }}"
+	ofTask  = "Task {{ $labels.task }}"
+)
+
 // stale fires when the last success is old; there was none yet where its time is 0.
-func (s *scope) stale() alert {
-	age := max(10*time.Minute, 3*time.Duration(s.EvaluationInterval))
-	last := s.metric(board.TaskLastSuccess)
+func stale(tasks []*config.Task) alert {
+	ageOf := func(t *config.Task) float64 {
+		return max(10*time.Minute, 3*time.Duration(t.EvaluationInterval)).Seconds()
+	}
 	const never = "{{ if gt $value 1e9 }}"
+	last := metric(board.TaskLastSuccess.Name, "task", tasks[0].Name)
 	a := alert{
 		kind: taskStale, wait: model.Duration(5 * time.Minute),
-		expr:    "time() - " + selector(last) + " > " + number(age.Seconds()),
-		summary: "Task " + s.subject(true) + " has not been evaluated " + never + "yet{{ else }}for {{ $value | humanizeDuration }}{{ end }}.",
-		detail: never + s.subject(true) + " was never evaluated successfully.{{ else }}The last successful evaluation of " + s.subject(true) +
+		expr:    beyond(tasks, "time() - "+board.TaskLastSuccess.Name, ">", ageOf),
+		summary: ofTask + " has not been evaluated " + never + "yet{{ else }}for {{ $value | humanizeDuration }}{{ end }}.",
+		detail: never + ofTask + " was never evaluated successfully.{{ else }}The last successful evaluation of " + theTask +
 			" is {{ $value | humanizeDuration }} ago: its forecasts, scores and predictions are old.{{ end }}",
 		page: "/",
 	}
-	old := minutes(model.Duration(age)) + 1 // when it has become old
+	old := minutes(model.Duration(ageOf(tasks[0])*float64(time.Second))) + 1 // when it has become old
 	up := old + minutes(a.wait) + 10
 	a.trial = &trial{
 		inputs: []input{
@@ -49,39 +60,71 @@ func (s *scope) stale() alert {
 	return a
 }
 
-// coverageOff fires when the intervals hold far fewer samples than they promise, so that scores and probabilities
-// promise too much as well.
-func (s *scope) coverageOff() alert {
-	slack := min(0.1, 2*(1-s.Level))
-	least := math.Round((s.Level-slack)*1e6) / 1e6
-	coverage := s.metric(board.TaskCoverage)
+// tooNarrow fires when the intervals hold far fewer samples than they promise, so that scores and probabilities promise
+// too much as well.
+func tooNarrow(tasks []*config.Task) alert {
+	leastOf := func(t *config.Task) float64 {
+		slack := min(0.1, 2*(1-t.Level))
+		return math.Round((t.Level-slack)*1e6) / 1e6
+	}
+	coverage := metric(board.TaskCoverage.Name, "task", tasks[0].Name, "horizon", "1h")
 	a := alert{
 		kind: coverageOff, wait: model.Duration(time.Hour), keep: model.Duration(time.Hour),
-		expr:    selector(coverage) + " < " + number(least),
-		summary: "The prediction intervals of task " + s.subject(true) + " are too narrow.",
-		detail: "{{ $value | humanizePercentage }} of the samples of " + s.subject(true) + " fell inside intervals that promise " +
-			percent(s.Level) + ": its alerts are less reliable than they claim.",
+		expr:    beyond(tasks, board.TaskCoverage.Name, "<", leastOf),
+		summary: "The prediction intervals of " + theTask + " are too narrow.",
+		detail: "{{ $value | humanizePercentage }} of the samples of " + theTask + " fell inside its intervals {{ $labels.horizon }} ahead, " +
+			"fewer than these promise: its alerts are less reliable than they claim.",
 		page: "/",
 	}
-	a.trial = s.trial(&a, labels.NewBuilder(coverage).Set("horizon", "1h").Labels(), true, least-0.1, 1)
-	a.trial.inputs = append(a.trial.inputs, input{
-		labels.NewBuilder(coverage).Set("horizon", "2h").Labels(), hold(1, minutes(a.wait+a.keep)+30),
-	})
+	a.trial = onOf(&a, coverage, leastOf(tasks[0])-0.1, 1)
 	return a
 }
 
-func (s *scope) seriesDropped() alert {
-	dropped := s.metric(board.TaskDroppedSeries)
+func dropping(tasks []*config.Task) alert {
 	a := alert{
 		kind: seriesDropped, wait: model.Duration(15 * time.Minute), keep: model.Duration(15 * time.Minute),
-		expr:    selector(dropped) + " > 0",
-		summary: "Task " + s.subject(true) + " leaves out {{ $value }} series.",
-		detail:  "{{ $value }} series of " + s.subject(true) + " are left out because of series_limit or exported_series_limit.",
+		expr:    board.TaskDroppedSeries.Name + " > 0",
+		summary: ofTask + " leaves out {{ $value }} series.",
+		detail:  "{{ $value }} series of " + theTask + " are left out because of series_limit or exported_series_limit.",
 		page:    "/",
 	}
-	a.trial = s.trial(&a, firing(dropped), true, 3, 0)
-	a.trial.inputs = append(a.trial.inputs, input{quiet(dropped), hold(0, minutes(a.wait+a.keep)+30)})
+	a.trial = onOf(&a, metric(board.TaskDroppedSeries.Name, "task", tasks[0].Name), 3, 0)
 	return a
+}
+
+// beyond compares an expression, which ends with the name of a metric, with what each task allows. What most tasks allow
+// holds for those that are not named too.
+func beyond(tasks []*config.Task, expr, comparison string, allows func(*config.Task) float64) string {
+	byValue := map[float64][]string{}
+	for _, t := range tasks {
+		byValue[allows(t)] = append(byValue[allows(t)], regexp.QuoteMeta(t.Name))
+	}
+	values := slices.SortedFunc(maps.Keys(byValue), func(a, b float64) int {
+		return cmp.Or(cmp.Compare(len(byValue[b]), len(byValue[a])), cmp.Compare(a, b))
+	})
+	var named, parts []string
+	for _, v := range values[1:] {
+		of := labels.MustNewMatcher(labels.MatchRegexp, "task", strings.Join(byValue[v], "|"))
+		named = append(named, byValue[v]...)
+		parts = append(parts, fmt.Sprintf("%s{%s} %s %s", expr, of, comparison, number(v)))
+	}
+	others := ""
+	if len(named) > 0 {
+		others = "{" + labels.MustNewMatcher(labels.MatchNotRegexp, "task", strings.Join(named, "|")).String() + "}"
+	}
+	return strings.Join(append([]string{fmt.Sprintf("%s%s %s %s", expr, others, comparison, number(values[0]))}, parts...), " or ")
+}
+
+// onOf tries an alert with one Foresight for which its expression holds for a while and another for which it never does.
+func onOf(a *alert, m labels.Labels, active, calm float64) *trial {
+	up, after := minutes(a.wait)+10, minutes(a.keep)+20
+	return &trial{
+		inputs: []input{
+			{firing(m), hold(active, up) + " " + hold(calm, after)},
+			{quiet(m), hold(calm, up+after)},
+		},
+		over: up, result: firing(m).MatchLabels(false, model.MetricNameLabel),
+	}
 }
 
 // metaAlerts are on Foresight itself.

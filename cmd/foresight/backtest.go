@@ -121,11 +121,12 @@ func (b *backtest) replay(ctx context.Context, src replay.Source, t *config.Task
 	if err != nil {
 		return nil, err
 	}
-	if len(h.Series) == 0 {
+	if h.Empty() {
 		return nil, fmt.Errorf("task %q: the expression gives no series", t.Name)
 	}
-	bar := newProgress(os.Stderr, "series of "+t.Name, len(h.Series))
-	played, err := replay.Play(ctx, h, h.End().Add(-b.since), all, bar.step)
+	life := replay.Life{From: h.End().Add(-b.since)} // as if Foresight had run for as long as there is history
+	bar := newProgress(os.Stderr, "moments of "+t.Name, h.Moments(life))
+	played, err := replay.Play(ctx, h, life, all, bar.step)
 	bar.done()
 	if err != nil {
 		return nil, err

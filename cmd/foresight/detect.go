@@ -56,7 +56,7 @@ func detect(name string, s []source.Sample, step time.Duration, rate float64, ou
 	ms := step.Milliseconds()
 	for _, r := range s {
 		slot := s[0].T + (r.T-s[0].T+ms/2)/ms*ms
-		a := w.Observe(slot, r.V, math.NaN())
+		a := w.Observe(slot, r.V)
 		out.text(name).time(r.T).number(r.V).number(a.Expected).number(a.Lower).number(a.Upper).number(a.Value)
 		out.end()
 	}

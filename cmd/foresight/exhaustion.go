@@ -96,9 +96,9 @@ func (c *exhausting) series(name string, s []source.Sample, out *rows) error {
 	for _, at := range slices.Sorted(slices.Values(ats)) {
 		t := int64(math.Round(at * 1000))
 		for ; next < len(s) && s[next].T <= t; next++ {
-			m.Observe(s[next].T, s[next].V, c.limit)
+			m.Observe(s[next].T, s[next].V)
 		}
-		m.Observe(t, math.NaN(), c.limit)
+		m.Observe(t, math.NaN())
 		var e models.Exhaustion
 		m.Assess(&e, c.limit)
 		answers[at] = e

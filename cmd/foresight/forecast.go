@@ -97,7 +97,7 @@ func (c *forecasting) origin(name string, s []source.Sample, origin int64, out *
 	}
 	sorted := slices.Sorted(slices.Values(c.levels.values))
 	o := &models.Options{Step: step, Level: sorted[len(sorted)-1]}
-	f := models.Fit(o, replay.Grid(s, origin, step), nil)
+	f := models.Fit(o, replay.Grid(s, origin, step))
 	leads := make([]time.Duration, c.horizon/step)
 	for i := range leads {
 		leads[i] = time.Duration(i+1) * step

@@ -18,7 +18,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/cmd/foresight/app"
-	"github.com/foresight-exporter/foresight/internal/engine"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 )
 
 // serving are the flags that serve and demo share.
@@ -52,14 +52,14 @@ func addServing(c *kingpin.CmdClause, listen, storage, level string) *serving {
 }
 
 // shard is the value of a flag such as 0/3.
-type shard struct{ engine.Shard }
+type shard struct{ fleet.Shard }
 
 func (s *shard) Set(text string) error {
 	left, right, _ := strings.Cut(text, "/")
 	i, err1 := strconv.ParseUint(left, 10, 32)
 	n, err2 := strconv.ParseUint(right, 10, 32)
-	if err1 != nil || err2 != nil || i >= n {
-		return fmt.Errorf("the shard %q is not of the form i/n with i below n", text)
+	if err1 != nil || err2 != nil || i >= n || n > fleet.Partitions {
+		return fmt.Errorf("the shard %q is not of the form i/n with i below n, and n at most %d", text, fleet.Partitions)
 	}
 	s.Index, s.Count = i, n
 	return nil

@@ -66,7 +66,7 @@ func TestDisksAreWhatTheirShapesSay(t *testing.T) {
 			}
 		}
 		switch s.Name {
-		case "steady fill", "weekly fill", "rotation with growth", "resize", "leak outgrowing restarts", "new disk":
+		case "steady fill", "weekly fill", "rotation with growth", "resize", "leak outgrowing restarts", "new disk", "sudden fill", "stopped cleaning":
 			require.Equal(t, 20, full, s.Name)
 		default:
 			require.Zero(t, full, s.Name)

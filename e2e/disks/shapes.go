@@ -63,6 +63,8 @@ func Shapes() []Shape {
 		{"leak outgrowing restarts", func(r *rand.Rand, d *Disk) { leak(r, d, between(r, 28, 41), 100) }},
 		{"daily cycle near the limit", dailyCycle},
 		{"new disk", newDisk},
+		{"sudden fill", suddenFill},
+		{"stopped cleaning", stoppedCleaning},
 	}
 }
 
@@ -198,6 +200,30 @@ func newDisk(r *rand.Rand, d *Disk) {
 	w := wander(r, 0.2)
 	for i := range d.Used {
 		d.Used[i] += w()
+	}
+}
+
+// suddenFill is quiet for weeks and then fills at 5 to 80 % a day.
+func suddenFill(r *rand.Rand, d *Disk) {
+	level, slope := between(r, 30, 60), 5*math.Pow(16, r.Float64())
+	onset := between(r, 21, 30)
+	w := wander(r, 0.1)
+	for i := range d.Used {
+		d.Used[i] = level + slope*max(0, days(i)-onset) + w()
+	}
+}
+
+// stoppedCleaning is a saw tooth of a day to half a week that is no longer cleaned from some moment on.
+func stoppedCleaning(r *rand.Rand, d *Disk) {
+	top, depth, period := between(r, 80, 92), between(r, 12, 30), between(r, 1, 3.5)
+	stop := between(r, 25, 32)
+	v, w := top-depth*r.Float64(), wander(r, 0.1)
+	for i := range d.Used {
+		v += depth / period / float64(perDay)
+		if v >= top && days(i) < stop {
+			v = top - depth*between(r, 0.95, 1.05)
+		}
+		d.Used[i] = v + w()
 	}
 }
 

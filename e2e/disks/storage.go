@@ -64,7 +64,7 @@ func probabilities(d *Disk) []float64 {
 	var a exhaustion.Assessment
 	p := make([]float64, d.end())
 	for i := range p {
-		m.Observe(moment(i), d.Used[i], d.Size[i])
+		m.Observe(moment(i), d.Used[i])
 		m.Assess(&a, d.Size[i])
 		p[i] = math.NaN()
 		if a.Known {

@@ -14,9 +14,10 @@ import (
 )
 
 // Board holds one snapshot of each task. The zero Board is empty and ready; it is safe for concurrent use with one
-// publisher.
+// publisher a task.
 type Board struct {
-	tasks atomic.Pointer[[]*Snapshot]
+	tasks       atomic.Pointer[[]*Snapshot]
+	subscribers subscribers
 }
 
 // Snapshots gives the latest snapshot of each task, by name. The caller only reads it.
@@ -51,6 +52,7 @@ func (b *Board) Publish(s *Snapshot) {
 			next = slices.Insert(next, i, s)
 		}
 		if b.tasks.CompareAndSwap(old, &next) {
+			b.subscribers.tell(s)
 			return
 		}
 	}
@@ -114,6 +116,20 @@ type Ahead interface {
 
 // Point is one moment of a curve.
 type Point = models.Point
+
+// Past is what an Ahead may give besides: the newest samples with what had been expected of them, for stages that look
+// at several series. It is as safe to use as Ahead.
+type Past interface {
+	// Recent appends to dst the newest n moments of the series, oldest first, as far as they are remembered.
+	Recent(dst []Seen, n int) []Seen
+}
+
+// Seen is a sample (NaN: missing) and what had been expected of it, before it was seen (NaN: nothing): Value less
+// Expected is an error out of sample.
+type Seen struct {
+	T                             int64
+	Value, Expected, Lower, Upper float64
+}
 
 // Column is one metric family, or one label value of it, over all series of a snapshot.
 type Column struct {

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"context"
 	"strconv"
 	"sync"
 	"testing"
@@ -38,15 +39,19 @@ func TestBoard(t *testing.T) {
 func TestPublishersAndReadersAtOnce(t *testing.T) {
 	var b Board
 	var all sync.WaitGroup
-	for task := range 8 {
+	var others [8]int // origins that another than the task's publisher must have put there
+	for task := range others {
 		all.Go(func() {
 			for i := range int64(100) {
 				b.Publish(&Snapshot{Task: strconv.Itoa(task), Origin: i})
-				require.Equal(t, i, b.Task(strconv.Itoa(task)).Origin)
+				if b.Task(strconv.Itoa(task)).Origin != i {
+					others[task]++
+				}
 			}
 		})
 	}
 	all.Wait()
+	require.Equal(t, [8]int{}, others)
 	require.Len(t, b.Snapshots(), 8)
 }
 
@@ -62,4 +67,40 @@ func TestColumn(t *testing.T) {
 	require.Equal(t, []float64{4}, s.Column(Limit, ""))
 	require.Nil(t, s.Column(Forecast, "2d"))
 	require.Nil(t, s.Column(Observed, ""))
+}
+
+func TestSubscription(t *testing.T) {
+	var b Board
+	b.Publish(&Snapshot{Task: "a", Origin: 1})
+	s := b.Subscribe()
+	next := func() (string, int64) {
+		got, err := s.Next(t.Context())
+		require.NoError(t, err)
+		return got.Task, got.Origin
+	}
+	told := make(chan *Snapshot)
+	go func() {
+		got, _ := s.Next(t.Context())
+		told <- got
+	}()
+	b.Publish(&Snapshot{Task: "a", Origin: 2})
+	require.Equal(t, int64(2), (<-told).Origin, "what was published before is not told")
+
+	b.Publish(&Snapshot{Task: "a", Origin: 3})
+	b.Publish(&Snapshot{Task: "b", Origin: 4})
+	b.Publish(&Snapshot{Task: "a", Origin: 5})
+	task, origin := next()
+	require.Equal(t, "b", task)
+	require.Equal(t, int64(4), origin)
+	_, origin = next()
+	require.Equal(t, int64(5), origin, "of each task the newest")
+
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := s.Next(ended)
+	require.ErrorIs(t, err, context.Canceled)
+	s.Close()
+	b.Publish(&Snapshot{Task: "a", Origin: 6})
+	_, err = s.Next(ended)
+	require.ErrorIs(t, err, context.Canceled, "after its end nothing is told")
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/readout"
 )
 
 // Config writes what a valid configuration asks for: the warnings, and for each task what it learns and exports.
@@ -38,7 +39,7 @@ func describe(w io.Writer, t *config.Task) {
 	if t.By != nil {
 		line("identity", "%s", listed(t.By, "no label: all is one series"))
 	}
-	line("exports", "%s for each series: %s", count(t.ExportedPerSeries(), "series"), exportText(t))
+	line("exports", "%s for each series: %s", count(readout.New(t, nil).Exported(), "series"), exportText(t))
 	if names := alerts(t); len(names) > 0 {
 		line("alerts", "%s; written by foresight rules", strings.Join(names, ", "))
 	}

@@ -67,6 +67,16 @@ func (f fake) Range(
 	return nil, nil
 }
 
+// Ping answers unless there is nothing to ask for.
+func (f fake) Ping(context.Context) error {
+	if f == nil {
+		return errors.New("nobody is there")
+	}
+	return nil
+}
+
+func (f fake) BuildInfo(context.Context) (string, error) { return "2.42.0", nil }
+
 var now = time.Date(2025, 3, 3, 12, 0, 7, 0, time.UTC)
 
 // wave has a daily season and begins some time ago.
@@ -152,5 +162,10 @@ func TestCheck(t *testing.T) {
 	golden(t, "testdata/live.txt", b.String())
 	if errs != 3 {
 		t.Errorf("got %d errors, want 3", errs)
+	}
+
+	b.Reset()
+	if errs := Live(t.Context(), &b, c, fake(nil), now); errs != 1 || b.String() != "\nthe source does not answer\n  error     nobody is there\n" {
+		t.Errorf("of a source that is away it says %q with %d errors", b.String(), errs)
 	}
 }

@@ -2,6 +2,7 @@ package check
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -10,6 +11,10 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/fleet"
+	"github.com/foresight-exporter/foresight/internal/readout"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -20,42 +25,24 @@ const (
 	leastHistory  = 24 * time.Hour
 )
 
-// past is what the history holds of one identity.
-type past struct {
-	labels labels.Labels
-	hash   uint64
-	values []float64 // on the coarse grid; nil: not fitted
-}
-
-// checkHistory reads the history on a grid that is coarse enough for the source, and fits models to some of the series.
+// checkHistory reads the history on a grid that is coarse enough for the source, and has a fleet learn some of the
+// series.
 func (l *live) checkHistory() error {
-	step := time.Duration(l.task.Step)
 	history := time.Duration(l.task.History)
-	points := int64(history / step)
-	coarse := step * time.Duration(max(1, (points*int64(max(1, len(l.identities)))+historyBudget-1)/historyBudget))
-	chosen := l.choose()
-	ms := coarse.Milliseconds()
+	coarse, ms := l.coarse()
+	last := l.origin - l.origin%ms
 	first := l.origin - history.Milliseconds()
 	first += (ms - first%ms) % ms
-	last := l.origin - l.origin%ms
-	size := max(0, (last-first)/ms+1)
-
+	chosen := l.choose()
+	f := fleet.New(fleet.Options{Task: coarse, Pool: fleet.NewPool()})
+	f.Begin(fleet.HoldOf(first, last))
 	oldest := int64(math.MaxInt64)
-	w, err := l.src.Range(l.ctx, l.task.Name, l.task.Expr, first, last, coarse, func(ls labels.Labels, s []source.Sample) error {
+	w, err := l.src.Range(l.ctx, l.task.Name, l.task.Expr, first, last, time.Duration(coarse.Step), func(ls labels.Labels, s []source.Sample) error {
 		oldest = min(oldest, s[0].T)
-		p := chosen[l.identity(ls)]
-		if p == nil {
+		if !chosen[l.identity(ls)] {
 			return nil
 		}
-		if p.values == nil {
-			p.values = slices.Repeat([]float64{math.NaN()}, int(size))
-		}
-		for _, one := range s {
-			if i := (one.T - first) / ms; i >= 0 && i < size {
-				p.values[i] = one.V
-			}
-		}
-		return nil
+		return f.Take(ls, s)
 	})
 	l.warn(w)
 	if err != nil {
@@ -65,25 +52,33 @@ func (l *live) checkHistory() error {
 		l.say("warning", "there was no series in the last %s", l.task.History)
 		return nil
 	}
+	f.Reach(last)
 	l.tellHistory(time.Duration(l.origin-oldest) * time.Millisecond)
-	l.tellStates(chosen, first, coarse)
+	l.tellStates(f, coarse, last)
 	return nil
 }
 
-// choose picks the series that models are fitted to: any, but always the same.
-func (l *live) choose() map[string]*past {
-	type candidate struct {
-		key string
-		*past
-	}
-	var all []candidate
-	for key, id := range l.identities {
-		all = append(all, candidate{key, &past{labels: id.labels, hash: xxhash.Sum64String(key)}})
-	}
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.key, b.key)) })
-	chosen := map[string]*past{}
-	for _, c := range all[:min(len(all), fitted)] {
-		chosen[c.key] = c.past
+// coarse gives the task on a grid on which its history is not too much for the source, and the step of that in
+// milliseconds. Its limits are told on their own.
+func (l *live) coarse() (*config.Task, int64) {
+	t := *l.task
+	step := time.Duration(t.Step)
+	points := int64(time.Duration(t.History) / step)
+	step *= time.Duration(max(1, (points*int64(max(1, len(l.identities)))+historyBudget-1)/historyBudget))
+	t.Step, t.Exhaustion, t.SeriesLimit = model.Duration(step), nil, 0
+	t.Horizons = slices.DeleteFunc(slices.Clone(t.Horizons), func(h model.Duration) bool { return time.Duration(h) < step })
+	return &t, step.Milliseconds()
+}
+
+// choose picks the series that are learnt: any, but always the same.
+func (l *live) choose() map[string]bool {
+	keys := slices.Collect(maps.Keys(l.identities))
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(cmp.Compare(xxhash.Sum64String(a), xxhash.Sum64String(b)), cmp.Compare(a, b))
+	})
+	chosen := map[string]bool{}
+	for _, key := range keys[:min(len(keys), fitted)] {
+		chosen[key] = true
 	}
 	return chosen
 }
@@ -112,34 +107,19 @@ func (l *live) tellHistory(available time.Duration) {
 	}
 }
 
-// tellStates fits the chosen series and counts their states.
-func (l *live) tellStates(chosen map[string]*past, first int64, step time.Duration) {
-	o := l.task.ModelOptions()
-	o.Step, o.Anomaly, o.Limit = step, nil, nil
-	o.Horizons = slices.DeleteFunc(slices.Clone(o.Horizons), func(h time.Duration) bool { return h < step })
-	if len(o.Horizons) == 0 {
-		o.Horizons = []time.Duration{step}
-	}
+// tellStates counts the states of the series that were learnt.
+func (l *live) tellStates(f *fleet.Fleet, coarse *config.Task, at int64) {
 	var states [models.NumStates]cases
-	sorted := make([]*past, 0, len(chosen))
-	for _, p := range chosen {
-		sorted = append(sorted, p)
+	snap := &board.Snapshot{}
+	readout.New(coarse, nil).Read(snap, f, f.Listed(at), at)
+	for i := range snap.Series {
+		states[snap.Series[i].State].add(snap.Series[i].Labels.MatchLabels(false, "task"))
 	}
-	slices.SortFunc(sorted, func(a, b *past) int { return labels.Compare(a.labels, b.labels) })
-	for _, p := range sorted {
-		for i, v := range p.values {
-			if math.IsInf(v, 0) {
-				p.values[i] = math.NaN()
-			}
-		}
-		f := models.Fit(o, models.Series{Start: first, Step: step.Milliseconds(), Values: p.values}, nil)
-		states[models.StateOf(f.Info().Status)].add(p.labels)
+	on := ""
+	if coarse.Step != l.task.Step {
+		on = " at a step of " + coarse.Step.String()
 	}
-	at := ""
-	if step != time.Duration(l.task.Step) {
-		at = " at a step of " + model.Duration(step).String()
-	}
-	l.say("models", "%d of %s fitted%s", states[models.StateOK].n, count(len(chosen), "series"), at)
+	l.say("models", "%d of %s fitted%s", states[models.StateOK].n, count(len(snap.Series), "series"), on)
 	for state := range models.NumStates {
 		if s := models.State(state); s != models.StateOK {
 			states[state].tell(l, s.String()+": "+reasons[s]+": %s of those looked at, such as %s")
@@ -153,4 +133,7 @@ var reasons = map[models.State]string{
 	models.StateTooShort:  "less history than its season needs",
 	models.StateConstant:  "one value only, forecast without width",
 	models.StateGaps:      "too many samples are missing",
+	models.StateStale:     "no number of late",
+	models.StateAmbiguous: "several series of one identity",
+	models.StateFailed:    "the models failed",
 }

@@ -3,15 +3,9 @@ package check
 import (
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
-
-// limit is what a limit expression gives for one set of labels to match on.
-type limit struct {
-	value   float64
-	several bool
-}
 
 // checkLimits tells which series have no usable limit now.
 func (l *live) checkLimits() {
@@ -19,15 +13,11 @@ func (l *live) checkLimits() {
 	if e == nil || e.LimitExpr == "" {
 		return
 	}
-	limits := map[string]limit{}
-	common := false
+	limits := fleet.NewLimits(l.task)
+	n := 0
 	w, err := l.src.Instant(l.ctx, l.task.Name, e.LimitExpr, l.origin, func(ls labels.Labels, s source.Sample) error {
-		key := l.limitKey(ls)
-		if len(ls.BytesWithoutLabels(nil, board.Reserved...)) == 0 {
-			common, key = true, ""
-		}
-		_, there := limits[key]
-		limits[key] = limit{s.V, there}
+		limits.Take(ls, l.origin, s.V)
+		n++
 		return nil
 	})
 	l.warn(w)
@@ -37,32 +27,19 @@ func (l *live) checkLimits() {
 	}
 	none, unusable, several := &cases{}, &cases{}, &cases{}
 	for _, id := range l.sorted() {
-		key := ""
-		if !common {
-			key = l.limitKey(id.labels)
-		}
-		switch found, ok := limits[key]; {
-		case !ok:
+		switch v, claims := limits.Get(limits.Key(id.labels), l.origin); {
+		case claims == 0:
 			none.add(id.labels)
-		case found.several:
+		case claims > 1:
 			several.add(id.labels)
-		case !e.Usable(found.value):
+		case !e.Usable(v):
 			unusable.add(id.labels)
 		}
 	}
-	l.say("limits", "%s now", count(len(limits), "limit"))
+	l.say("limits", "%s now", count(n, "limit"))
 	none.tell(l, "no_limit: %s without a limit, such as %s; look at on")
 	unusable.tell(l, "no_limit: %s whose limit is NaN, infinite or 0, such as %s")
 	several.tell(l, "ambiguous: %s with several limits, such as %s; look at on")
-}
-
-// limitKey is by what a series or a limit is matched with the other.
-func (l *live) limitKey(ls labels.Labels) string {
-	on := l.task.Exhaustion.On
-	if on == nil {
-		on = l.task.By
-	}
-	return keyOf(on, ls)
 }
 
 // cases counts series and keeps the first as an example.

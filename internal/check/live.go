@@ -7,13 +7,16 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/identity"
+	"github.com/foresight-exporter/foresight/internal/readout"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
@@ -21,15 +24,26 @@ import (
 type Source interface {
 	Range(ctx context.Context, task, expr string, from, to int64, step time.Duration, each func(labels.Labels, []source.Sample) error) (source.Warnings, error)
 	Instant(ctx context.Context, task, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error)
+	Ping(ctx context.Context) error
+	BuildInfo(ctx context.Context) (version string, err error)
 }
 
 // Live asks the source what the tasks' expressions and limits return, now and over a coarse history, and writes what
 // that means: how many series, which are not forecast and why, what is exported. It tells how many errors there are:
 // what keeps a task from working at all.
 func Live(ctx context.Context, w io.Writer, c *config.Config, src Source, now time.Time) (errs int) {
+	if err := src.Ping(ctx); err != nil {
+		fmt.Fprintf(w, "\nthe source does not answer\n  error     %v\n", err)
+		return 1
+	}
+	version, err := src.BuildInfo(ctx)
+	if err != nil || version == "" {
+		version = "unknown"
+	}
+	fmt.Fprintf(w, "\nthe source answers, version %s\n", version)
 	total := 0
 	for _, t := range c.Tasks {
-		l := &live{ctx: ctx, w: w, src: src, task: t}
+		l := &live{ctx: ctx, w: w, src: src, version: version, task: t, by: identity.Labels(t.By, t.GroupBy)}
 		fmt.Fprintf(w, "\ntask %q, asked live\n", t.Name)
 		step := time.Duration(t.Step).Milliseconds()
 		l.origin = now.Add(-time.Duration(*t.QueryOffset)).UnixMilli()
@@ -48,11 +62,13 @@ func Live(ctx context.Context, w io.Writer, c *config.Config, src Source, now ti
 
 // live is the check of one task.
 type live struct {
-	ctx    context.Context
-	w      io.Writer
-	src    Source
-	task   *config.Task
-	origin int64
+	ctx     context.Context
+	w       io.Writer
+	src     Source
+	task    *config.Task
+	by      []string // what makes an identity
+	version string   // of the source
+	origin  int64
 
 	identities map[string]*one
 	errors     int
@@ -89,7 +105,7 @@ func (l *live) run() {
 		l.say("warning", "series_limit is %d: %s left out", limit, count(kept-limit, "series"))
 		kept = limit
 	}
-	l.exported = kept * l.task.ExportedPerSeries()
+	l.exported = kept * readout.New(l.task, nil).Exported()
 	l.say("exports", "%s now", count(l.exported, "series"))
 	if err := l.checkHistory(); err != nil {
 		l.fail(err)
@@ -131,12 +147,7 @@ func (l *live) warn(w source.Warnings) {
 	}
 }
 
-func (l *live) identity(ls labels.Labels) string { return keyOf(l.task.By, ls) }
-
-// keyOf is the identity of a series by those labels, in any order; nil: all.
-func keyOf(by []string, ls labels.Labels) string {
-	return string(identity.Key(nil, identity.Sorted(by), ls))
-}
+func (l *live) identity(ls labels.Labels) string { return string(identity.Key(nil, l.by, ls)) }
 
 // checkAmbiguity tells how many identities are shared by several series.
 func (l *live) checkAmbiguity() (n int) {
@@ -174,6 +185,9 @@ func (l *live) checkLabels() {
 		for _, name := range names {
 			if !have[name] {
 				l.say("warning", "%s: no series has the label %s", field, name)
+				if strings.HasPrefix(l.version, "2.") && !model.LegacyValidation.IsValidLabelName(name) {
+					l.say("warning", "version %s of the source knows no such name; from 3.0 on Prometheus does", l.version)
+				}
 			}
 		}
 	}

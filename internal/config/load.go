@@ -32,7 +32,7 @@ func Load(path string) (*Config, error) {
 // Parse reads a configuration; name stands for the file in errors and warnings. As in Prometheus, environment
 // variables are not expanded.
 func Parse(name string, data []byte) (*Config, error) {
-	p := &problems{file: name, lines: map[string]int{}, names: map[int]string{}}
+	p := newProblems(name)
 	root, ok := p.parse(data)
 	if !ok {
 		return nil, p.err()
@@ -68,14 +68,14 @@ func (p *problems) parse(data []byte) (*yaml.Node, bool) {
 		p.add("", "empty: a source and tasks are needed")
 		return nil, false
 	case err != nil:
-		p.addAt(yamlLine(err), "", "%s", yamlText(err))
+		p.addAt(place{p.file, yamlLine(err)}, "", "%s", yamlText(err))
 		return nil, false
 	}
 	switch err := d.Decode(&more); {
 	case err == nil:
-		p.addAt(more.Line, "", "a second YAML document: only one is read")
+		p.addAt(place{p.file, more.Line}, "", "a second YAML document: only one is read")
 	case !errors.Is(err, io.EOF):
-		p.addAt(yamlLine(err), "", "%s", yamlText(err))
+		p.addAt(place{p.file, yamlLine(err)}, "", "%s", yamlText(err))
 	}
 	if len(doc.Content) == 0 || isNull(doc.Content[0]) {
 		p.add("", "empty: a source and tasks are needed")

@@ -68,31 +68,6 @@ func (t *Task) Exports(g board.Group) bool {
 	return g == board.GroupAlways || slices.Contains(t.Outputs, g)
 }
 
-// ExportedPerSeries is how many series the task exports for one that is forecast.
-func (t *Task) ExportedPerSeries() int {
-	n := 0
-	for _, g := range t.Outputs {
-		switch g {
-		case board.GroupExpected:
-			n += 3
-		case board.GroupAnomaly:
-			n += 2
-			if len(t.GroupBy) > 0 {
-				n++ // the peer score
-			}
-		case board.GroupForecast:
-			n += 3 * len(t.Horizons)
-		case board.GroupExhaustion:
-			n += 3 + len(t.Exhaustion.Within)
-		case board.GroupQuality:
-			n += 2 * max(1, len(t.Horizons))
-		case board.GroupObserved, board.GroupInfo:
-			n++
-		}
-	}
-	return n
-}
-
 func durations(d []model.Duration) []time.Duration {
 	out := make([]time.Duration, len(d))
 	for i, x := range d {

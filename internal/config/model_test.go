@@ -53,21 +53,7 @@ func TestModelOptionsOfDefaults(t *testing.T) {
 	}
 }
 
-func TestExportedPerSeries(t *testing.T) {
-	for task, want := range map[string]int{
-		"by: []":             6,
-		"group_by: [x]":      7,
-		"horizons: [1h, 6h]": 12,
-		"exhaustion: {limit: 1, within: [1d]}, horizons: [1h]":                            13,
-		"exhaustion: {limit: 1}, outputs: [exhaustion]":                                   5,
-		"outputs: [expected, anomaly, forecast, observed, quality, info], horizons: [1h]": 12,
-		"outputs: [forecast]": 9,
-		"outputs: [quality]":  2,
-	} {
-		if got := load(t, task).ExportedPerSeries(); got != want {
-			t.Errorf("%s: got %d, want %d", task, got, want)
-		}
-	}
+func TestExports(t *testing.T) {
 	if task := load(t, "by: [x]"); !task.Exports(board.GroupAlways) || !task.Exports(board.GroupInfo) || task.Exports(board.GroupQuality) {
 		t.Error("Exports tells wrong groups")
 	}

@@ -7,52 +7,73 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gopkg.in/yaml.v3"
 )
 
-// problems collects what is wrong with a file. Fields are addressed by paths such as "tasks[0].exhaustion.limit";
-// the lines of those that the file holds are known.
+// problems collects what is wrong with a file, and with those that are put into it. Fields are addressed by paths such
+// as "tasks[0].exhaustion.limit"; the places of those that the files hold are known.
 type problems struct {
-	file  string
-	lines map[string]int
-	names map[int]string // of tasks, by index
-	list  []problem
+	file   string
+	files  map[*yaml.Node]string // of what comes from another one: a field's name, or all that is below a node
+	places map[string]place
+	names  map[int]string // of tasks, by index
+	list   []problem
+}
+
+// place is where something is written.
+type place struct {
+	file string
+	line int
+}
+
+// seenFrom names a place where it is clear which file another one is in.
+func (a place) seenFrom(b place) string {
+	if a.file == b.file {
+		return fmt.Sprintf("line %d", a.line)
+	}
+	return fmt.Sprintf("%s:%d", a.file, a.line)
 }
 
 type problem struct {
-	line    int
+	place
 	text    string
 	warning bool
 }
 
+func newProblems(file string) *problems {
+	return &problems{file: file, files: map[*yaml.Node]string{}, places: map[string]place{}, names: map[int]string{}}
+}
+
 // has tells whether the file sets a field.
 func (p *problems) has(path string) bool {
-	_, ok := p.lines[path]
+	_, ok := p.places[path]
 	return ok
 }
 
 // add reports an error of a field.
 func (p *problems) add(path, format string, args ...any) {
-	p.addAt(p.line(path), path, format, args...)
+	p.addAt(p.place(path), path, format, args...)
 }
 
-func (p *problems) addAt(line int, path, format string, args ...any) {
-	p.list = append(p.list, problem{line: line, text: p.subject(path) + fmt.Sprintf(format, args...)})
+func (p *problems) addAt(at place, path, format string, args ...any) {
+	p.list = append(p.list, problem{place: at, text: p.subject(path) + fmt.Sprintf(format, args...)})
 }
 
 // warn reports something valid that is likely not meant.
 func (p *problems) warn(path, format string, args ...any) {
-	p.list = append(p.list, problem{line: p.line(path), text: p.subject(path) + fmt.Sprintf(format, args...), warning: true})
+	p.list = append(p.list, problem{place: p.place(path), text: p.subject(path) + fmt.Sprintf(format, args...), warning: true})
 }
 
-// line of a field, or of the nearest one around it that the file holds.
-func (p *problems) line(path string) int {
+// place of a field, or of the nearest one around it that is written.
+func (p *problems) place(path string) place {
 	for path != "" {
-		if n, ok := p.lines[path]; ok {
-			return n
+		if at, ok := p.places[path]; ok {
+			return at
 		}
 		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
 	}
-	return 1
+	return place{p.file, 1}
 }
 
 // subject turns the path of a field into the beginning of a message.
@@ -81,7 +102,7 @@ func (p *problems) any() bool {
 	return slices.ContainsFunc(p.list, func(x problem) bool { return !x.warning })
 }
 
-// err joins the errors, in the order of the lines.
+// err joins the errors, those of the file itself first, in the order of the lines.
 func (p *problems) err() error {
 	var errs []error
 	for _, s := range p.sorted(false) {
@@ -92,13 +113,23 @@ func (p *problems) err() error {
 
 func (p *problems) warnings() []string { return p.sorted(true) }
 
+// other is 1 for a file that is put into the one that was read.
+func (p *problems) other(file string) int {
+	if file == p.file {
+		return 0
+	}
+	return 1
+}
+
 func (p *problems) sorted(warning bool) []string {
 	list := slices.Clone(p.list)
-	slices.SortFunc(list, func(a, b problem) int { return cmp.Or(cmp.Compare(a.line, b.line), strings.Compare(a.text, b.text)) })
+	slices.SortFunc(list, func(a, b problem) int {
+		return cmp.Or(p.other(a.file)-p.other(b.file), strings.Compare(a.file, b.file), cmp.Compare(a.line, b.line), strings.Compare(a.text, b.text))
+	})
 	var out []string
 	for _, x := range list {
 		if x.warning == warning {
-			out = append(out, fmt.Sprintf("%s:%d: %s", p.file, x.line, x.text))
+			out = append(out, fmt.Sprintf("%s:%d: %s", x.file, x.line, x.text))
 		}
 	}
 	return slices.Compact(out) // what an alias repeats is told once

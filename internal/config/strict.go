@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"reflect"
 	"slices"
@@ -18,16 +19,20 @@ const (
 )
 
 // strict reports what of a document does not fit a Go type: unknown and repeated fields and values of the wrong kind.
-// It notes the line of every field.
+// It notes the place of every field.
 func (p *problems) strict(n *yaml.Node, t reflect.Type, path string) {
-	w := &walk{problems: p, most: max(maxVisits, 4*count(n))}
+	w := &walk{problems: p, here: p.file, most: max(maxVisits, 4*count(n))}
 	w.value(n, t, path, 0)
 }
 
 type walk struct {
 	*problems
+	here         string // the file that the walk is in
 	visits, most int
 }
+
+// of is the place of a node.
+func (w *walk) of(n *yaml.Node) place { return place{cmp.Or(w.files[n], w.here), n.Line} }
 
 // count tells how many nodes are written in a document, without what aliases repeat.
 func count(n *yaml.Node) int {
@@ -39,10 +44,12 @@ func count(n *yaml.Node) int {
 }
 
 func (w *walk) value(n *yaml.Node, t reflect.Type, path string, depth int) {
+	defer func(file string) { w.here = file }(w.here)
+	w.here = cmp.Or(w.files[n], w.here)
 	if w.visits++; depth > maxDepth || w.visits > w.most {
 		if w.visits <= w.most+1 {
 			w.visits = w.most + 1
-			w.addAt(n.Line, path, "too many nested aliases or merges")
+			w.addAt(w.of(n), path, "too many nested aliases or merges")
 		}
 		return
 	}
@@ -63,29 +70,29 @@ func (w *walk) value(n *yaml.Node, t reflect.Type, path string, depth int) {
 	switch fields, rest := fieldsOf(t); {
 	case fields != nil || rest != nil:
 		if n.Kind != yaml.MappingNode {
-			w.addAt(n.Line, path, "want fields (name: value), have %s", kindOf(n))
+			w.addAt(w.of(n), path, "want fields (name: value), have %s", kindOf(n))
 			return
 		}
 		w.mapping(n, fields, rest, path, depth)
 	case isMap(t):
 		if n.Kind != yaml.MappingNode {
-			w.addAt(n.Line, path, "want fields (name: value), have %s", kindOf(n))
+			w.addAt(w.of(n), path, "want fields (name: value), have %s", kindOf(n))
 			return
 		}
 		w.mapping(n, nil, t.Elem(), path, depth)
 	case t.Kind() == reflect.Slice && !unmarshals(t):
 		if n.Kind != yaml.SequenceNode {
-			w.addAt(n.Line, path, "want a list, have %s", kindOf(n))
+			w.addAt(w.of(n), path, "want a list, have %s", kindOf(n))
 			return
 		}
 		for i, c := range n.Content {
 			at := path + "[" + strconv.Itoa(i) + "]"
-			w.lines[at] = c.Line
+			w.places[at] = w.of(c)
 			if path == "tasks" {
 				w.names[i] = nameOf(c)
 			}
 			if isNull(c) {
-				w.addAt(c.Line, at, "empty")
+				w.addAt(w.of(c), at, "empty")
 				continue
 			}
 			w.value(c, t.Elem(), at, depth+1)
@@ -99,7 +106,7 @@ func (w *walk) value(n *yaml.Node, t reflect.Type, path string, depth int) {
 
 // mapping walks the fields of n. Unknown ones have the type rest, or are reported where it is nil.
 func (w *walk) mapping(n *yaml.Node, fields map[string]reflect.Type, rest reflect.Type, path string, depth int) {
-	seen := map[string]int{}
+	seen := map[string]place{}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if key.Tag == "!!merge" {
@@ -119,33 +126,33 @@ func (w *walk) mapping(n *yaml.Node, fields map[string]reflect.Type, rest reflec
 			continue
 		}
 		if key.Kind != yaml.ScalarNode {
-			w.addAt(key.Line, path, "a field's name must be text")
+			w.addAt(w.of(key), path, "a field's name must be text")
 			continue
 		}
 		at := key.Value
 		if path != "" {
 			at = path + "." + key.Value
 		}
-		if line, ok := seen[key.Value]; ok {
-			w.addAt(key.Line, at, "set twice, first in line %d", line)
+		if first, ok := seen[key.Value]; ok {
+			w.addAt(w.of(key), at, "set twice, first in %s", first.seenFrom(w.of(key)))
 			continue
 		}
-		seen[key.Value] = key.Line
+		seen[key.Value] = w.of(key)
 		t, ok := fields[key.Value]
 		if !ok {
 			t = rest
 		}
 		if t == nil {
-			w.addAt(key.Line, at, "unknown field%s", suggestion(key.Value, fields))
+			w.addAt(w.of(key), at, "unknown field%s", suggestion(key.Value, fields))
 			continue
 		}
 		if isNull(value) {
 			if t.Kind() == reflect.Pointer && isContainer(t.Elem()) {
-				w.addAt(key.Line, at, "empty: leave it out, or write {} for the defaults")
+				w.addAt(w.of(key), at, "empty: leave it out, or write {} for the defaults")
 			}
 			continue
 		}
-		w.lines[at] = key.Line
+		w.places[at] = w.of(key)
 		w.value(value, t, at, depth+1)
 	}
 }
@@ -158,19 +165,19 @@ func (w *walk) leaf(n *yaml.Node, t reflect.Type, path string) {
 	}
 	switch {
 	case t == reflect.TypeFor[commonconfig.URL]():
-		w.addAt(n.Line, path, "not a URL") // the cause would quote it, with its password
+		w.addAt(w.of(n), path, "not a URL") // the cause would quote it, with its password
 	case t == reflect.TypeFor[commonconfig.Secret]() || n.Kind != yaml.ScalarNode && t.Kind() == reflect.String:
-		w.addAt(n.Line, path, "want text, have %s", kindOf(n))
+		w.addAt(w.of(n), path, "want text, have %s", kindOf(n))
 	case t.Kind() == reflect.Bool:
-		w.addAt(n.Line, path, "want true or false, have %s", quoted(n))
+		w.addAt(w.of(n), path, "want true or false, have %s", quoted(n))
 	case t.Kind() == reflect.Float64:
-		w.addAt(n.Line, path, "want a number, have %s", quoted(n))
+		w.addAt(w.of(n), path, "want a number, have %s", quoted(n))
 	case t.Kind() == reflect.Int:
-		w.addAt(n.Line, path, "want a whole number, have %s", quoted(n))
+		w.addAt(w.of(n), path, "want a whole number, have %s", quoted(n))
 	case n.Kind != yaml.ScalarNode && t.Kind() != reflect.Struct:
-		w.addAt(n.Line, path, "want one value, have %s", kindOf(n))
+		w.addAt(w.of(n), path, "want one value, have %s", kindOf(n))
 	default:
-		w.addAt(n.Line, path, "%s", yamlText(err))
+		w.addAt(w.of(n), path, "%s", yamlText(err))
 	}
 }
 

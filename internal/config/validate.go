@@ -33,14 +33,14 @@ func (p *problems) validate(c *Config) {
 	if len(c.Tasks) == 0 {
 		p.add("tasks", "none: at least one is needed")
 	}
-	first := map[string]int{}
+	first := map[string]place{}
 	for i, t := range c.Tasks {
 		at := fmt.Sprintf("tasks[%d]", i)
 		p.validateTask(t, at)
-		if line, ok := first[t.Name]; ok {
-			p.add(at+".name", "this name is taken by the task in line %d", line)
+		if other, ok := first[t.Name]; ok {
+			p.add(at+".name", "this name is taken by the task in %s", other.seenFrom(p.place(at)))
 		} else if t.Name != "" {
-			first[t.Name] = p.line(at)
+			first[t.Name] = p.place(at)
 		}
 	}
 }

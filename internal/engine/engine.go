@@ -1,5 +1,5 @@
-// Package engine drives the tasks: it discovers their series, backfills, fits and follows them, and publishes what was
-// learnt to the board.
+// Package engine drives the tasks: it has the clock, reads the source and tries again where that fails, gives each task's
+// fleet what it read, and publishes what is read out of it to the board.
 package engine
 
 import (
@@ -14,6 +14,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
@@ -30,25 +31,17 @@ type Source interface {
 type Options struct {
 	Board       *board.Board
 	StoragePath string // where learnt state is kept; "": nowhere
-	Shard       Shard
+	Shard       fleet.Shard
 	Logger      *slog.Logger
 	Registerer  prometheus.Registerer
 	Now         func() time.Time // nil: time.Now
 }
 
-// Shard is the part of all series that one of several engines owns: those whose identity hashes to Index modulo Count.
-type Shard struct{ Index, Count uint64 }
-
-func (s Shard) owns(hash uint64) bool { return s.Count < 2 || hash%s.Count == s.Index }
-
-// of is how many shards there are.
-func (s Shard) of() int { return int(max(s.Count, 1)) }
-
 // Engine runs one goroutine for each task. Its methods must not be called concurrently, except Waiting.
 type Engine struct {
 	options Options
 	metrics *metrics
-	pool    *pool
+	pool    *fleet.Pool
 
 	mu      sync.Mutex
 	running map[string]*running
@@ -66,7 +59,7 @@ func New(o Options) *Engine {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Engine{options: o, metrics: newMetrics(o.Registerer), pool: newPool(), running: map[string]*running{}}
+	return &Engine{options: o, metrics: newMetrics(o.Registerer), pool: fleet.NewPool(), running: map[string]*running{}}
 }
 
 // Apply makes the tasks of c run against src: new ones start, those no longer there stop, changed ones start anew with

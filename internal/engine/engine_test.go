@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/models"
 )
 
@@ -91,13 +92,11 @@ func TestFailedSeries(t *testing.T) {
 	in(t, func(w *world) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), daily(2)})
 		w.apply(`tasks: [{name: t, expr: m}]`)
-		for _, s := range w.engine.running["t"].task.series {
-			if s.labels.Get("s") == "a" {
-				s.mu.Lock()
-				s.forecaster = nil // so that the models panic
-				s.mu.Unlock()
+		w.engine.running["t"].task.fleet.Each(func(s *fleet.Series) {
+			if s.Labels.Get("s") == "a" {
+				s.Forecaster = nil // so that the models panic
 			}
-		}
+		})
 		w.after(10 * time.Minute)
 		if got := w.states("t", "s"); got["a"] != models.StateFailed || got["b"] != models.StateOK {
 			t.Errorf("states %v, want a failed and b ok", got)
@@ -154,7 +153,7 @@ func TestVanishedSeriesLeave(t *testing.T) {
 			t.Errorf("after a day it is still listed as %v", got)
 		}
 		w.after(7 * 24 * time.Hour)
-		if n := len(w.engine.running["t"].task.series); n != 1 {
+		if n := w.engine.running["t"].task.fleet.Size(); n != 1 {
 			t.Errorf("after a week %d series are kept, want 1", n)
 		}
 	})
@@ -322,7 +321,7 @@ func TestApply(t *testing.T) {
 		before, _, _ := w.source.counts()
 		w.apply(`tasks: [{name: one, expr: m}, {name: three, expr: m}]`)
 		after, _, _ := w.source.counts()
-		if after-before != 2 { // the history of three, in two parts
+		if after-before != 1 { // the history of three
 			t.Errorf("%d range queries, want those of the new task only", after-before)
 		}
 		var names []string
@@ -417,7 +416,7 @@ func TestShard(t *testing.T) {
 		total := 0
 		for i := range uint64(3) {
 			w.engine.Stop()
-			w.options.Shard = Shard{i, 3}
+			w.options.Shard = fleet.Shard{Index: i, Count: 3}
 			w.options.StoragePath = t.TempDir()
 			w.start()
 			w.apply(`tasks: [{name: t, expr: m}]`)

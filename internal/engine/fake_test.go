@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -209,4 +211,17 @@ func (w *world) value(task string, m board.Metric, labelValue, label, of string)
 		w.t.Fatalf("%s of %s=%q is not on the board: %d series", m.Name, label, of, len(s.Series))
 	}
 	return column[i]
+}
+
+// statePath gives the file of a task whose state is in one.
+func (w *world) statePath(task string) string {
+	w.t.Helper()
+	for i := range fleet.Partitions {
+		path := fleet.Path(w.options.StoragePath, task, i)
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	w.t.Fatalf("the task %q has no state", task)
+	return ""
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
@@ -126,11 +127,11 @@ func TestReshard(t *testing.T) {
 		total := 0
 		for i := range uint64(2) {
 			w.engine.Stop()
-			w.options.Shard = Shard{}
+			w.options.Shard = fleet.Shard{}
 			w.start()
 			w.apply(`tasks: [{name: t, expr: m}]`)
 			w.engine.Stop()
-			w.options.Shard = Shard{i, 2}
+			w.options.Shard = fleet.Shard{Index: i, Count: 2}
 			w.start()
 			w.apply(`tasks: [{name: t, expr: m, series_limit: 40}]`)
 			total += len(w.board.Task("t").Series)
@@ -139,7 +140,7 @@ func TestReshard(t *testing.T) {
 			t.Errorf("two shards follow %d series together, want 40", total)
 		}
 		w.engine.Stop()
-		w.options.Shard = Shard{0, 4}
+		w.options.Shard = fleet.Shard{Index: 0, Count: 4}
 		w.start()
 		w.apply(`tasks: [{name: t, expr: m, series_limit: 15}]`)
 		if s := w.board.Task("t"); s.Error != "" {
@@ -153,7 +154,7 @@ func TestLeftoversOfSavesAreRemoved(t *testing.T) {
 	in(t, func(w *world) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		w.apply(`tasks: [{name: t, expr: m}]`)
-		path := w.engine.running["t"].task.statePath()
+		path := w.statePath("t")
 		w.engine.Stop()
 		if err := os.WriteFile(path+".tmp123", []byte("half"), 0o600); err != nil {
 			t.Fatal(err)
@@ -195,19 +196,6 @@ func TestWaitingDoesNotWaitForApply(t *testing.T) {
 		<-applied
 		e.Stop()
 	})
-}
-
-// The turns of refits don't overflow with many series at long steps.
-func TestManySeriesOfLongSteps(t *testing.T) {
-	for _, c := range []struct {
-		series int
-		step   time.Duration
-		want   int
-	}{{10, time.Minute, 16}, {100_000, 24 * time.Hour, 400_000}, {1_000_000, 5 * time.Minute, 13_888}} {
-		if got := refitTurns(c.series, c.step); got != c.want {
-			t.Errorf("%d series every %v: %d turns, want %d", c.series, c.step, got, c.want)
-		}
-	}
 }
 
 func TestMissedEvaluationsCountThoseLeftOut(t *testing.T) {

@@ -4,51 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/prometheus/prometheus/model/labels"
 
-	"github.com/foresight-exporter/foresight/internal/board"
-	"github.com/foresight-exporter/foresight/internal/identity"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/source"
-	"github.com/foresight-exporter/foresight/models"
 )
-
-// warmUp is the end of a first history that is followed as live samples are, with the models fitted: it shows how good
-// the forecasts are, before anything is exported.
-const warmUp = 24 * time.Hour
 
 // follow reads and learns what is new up to the origin: with one query where that is one step, in slices where it is
 // more, and all the history at first.
 func (t *task) follow(ctx context.Context, src Source, origin int64) error {
-	from := t.origin + t.step.Milliseconds()
-	oldest := origin - t.history.Milliseconds()
-	oldest += t.step.Milliseconds() - 1
-	oldest -= oldest % t.step.Milliseconds()
-	if from < oldest {
-		from = oldest
+	step := t.step.Milliseconds()
+	from := origin - t.history.Milliseconds()
+	from += (step - from%step) % step
+	if last, ok := t.fleet.Origin(); ok {
+		from = max(from, last+step)
 	}
-	if len(t.series) == 0 {
+	if t.fleet.Size() == 0 {
 		if err := t.refuseFlood(ctx, src, origin); err != nil {
 			return err
 		}
-	}
-	if len(t.series) == 0 && origin-from > warmUp.Milliseconds() {
-		middle := origin - warmUp.Milliseconds()
-		middle -= middle % t.step.Milliseconds()
-		if err := t.read(ctx, src, from, middle); err != nil {
-			return err
-		}
-		t.refit(ctx)
-		from = middle + t.step.Milliseconds()
+		t.hold = fleet.HoldOf(from, origin)
 	}
 	if err := t.read(ctx, src, from, origin); err != nil {
 		return err
 	}
-	t.refit(ctx)
+	t.hold = fleet.NoHold
 	return nil
 }
 
@@ -65,69 +47,73 @@ func (t *task) refuseFlood(ctx context.Context, src Source, origin int64) error 
 		return nil
 	case err != nil:
 		return fmt.Errorf("counting the series: %w", err)
-	case limit > 0 && n > 2*limit*t.engine.options.Shard.of():
+	case limit > 0 && n > 2*limit*t.engine.options.Shard.Of():
 		return fmt.Errorf("the expression gives %d series where series_limit is %d: none is read", n, limit)
 	}
 	return nil
 }
 
-// read reads and learns the samples at the multiples of the step in [from, to].
+// read reads and learns the samples at the multiples of the step in [from, to], and the limits at its end.
 func (t *task) read(ctx context.Context, src Source, from, to int64) error {
-	l, err := t.readLimits(ctx, src, from, to)
-	if err != nil {
+	if err := t.readLimits(ctx, src, to); err != nil {
 		return err
 	}
-	r := &reader{task: t, limits: l, newest: from - 1}
+	t.fleet.Begin(t.hold)
+	_, before := t.fleet.Origin()
 	var warnings source.Warnings
+	var err error
 	if from == to {
+		var one [1]source.Sample
 		warnings, err = src.Instant(ctx, t.config.Name, t.config.Expr, to, func(ls labels.Labels, s source.Sample) error {
-			return r.take(ls, []source.Sample{s})
+			one[0] = s
+			return t.fleet.Take(ls, one[:])
 		})
 	} else {
-		warnings, err = src.Range(ctx, t.config.Name, t.config.Expr, from, to, t.step, r.take)
+		warnings, err = src.Range(ctx, t.config.Name, t.config.Expr, from, to, t.step, t.fleet.Take)
 	}
 	t.warn(warnings)
 	if err != nil {
-		r.learn(math.MaxInt64) // the slices before the one that failed are whole
-		if r.newest >= from {
-			t.origin = r.newest
-		}
+		t.fleet.BreakOff()
 		return fmt.Errorf("reading the series: %w", err)
 	}
-	if len(r.joined) > 0 && t.origin != 0 {
-		t.readHistory(ctx, src, r.joined, from)
+	if before && t.fleet.Joined() > 0 {
+		t.readPast(ctx, src, from)
 	}
-	r.learn(math.MaxInt64)
-	t.origin = to
-	for _, s := range t.series {
-		if h, many := l.get(s.limitKey); many {
-			s.limit, s.ambiguousLimits = math.NaN(), true
-		} else {
-			s.limit, s.ambiguousLimits = h.at(to), false
-		}
-	}
-	t.refused = r.refused
+	t.fleet.Reach(to)
 	return nil
 }
 
-// readHistory reads the history before a moment of series that joined at or after it, if they have one: if they were
-// there an hour or a day before. Most series that join are new, and a task whose series come and go all the time reads
-// history at most once an hour.
-func (t *task) readHistory(ctx context.Context, src Source, joined []*series, before int64) {
+// readLimits reads the limits in force at a moment, where they are an expression.
+func (t *task) readLimits(ctx context.Context, src Source, at int64) error {
+	e := t.config.Exhaustion
+	if e == nil || e.LimitExpr == "" {
+		return nil
+	}
+	warnings, err := src.Instant(ctx, t.config.Name, e.LimitExpr, at, func(ls labels.Labels, s source.Sample) error {
+		t.fleet.Limit(ls, at, s.V)
+		return nil
+	})
+	t.warn(warnings)
+	if err != nil {
+		return fmt.Errorf("reading the limits: %w", err)
+	}
+	return nil
+}
+
+// readPast reads the history before a moment of series that joined at or after it, if they have one: if they were there
+// an hour or a day before. Most series that join are new, and a task whose series come and go all the time reads history
+// at most once an hour.
+func (t *task) readPast(ctx context.Context, src Source, before int64) {
 	now := t.engine.options.Now()
 	if now.Sub(t.joinedAt) < time.Hour {
 		return
 	}
-	old := map[*series]bool{}
+	step := t.step.Milliseconds()
+	old := false
 	for _, ago := range []time.Duration{time.Hour, 24 * time.Hour} {
 		at := before - ago.Milliseconds()
-		at -= at % t.step.Milliseconds()
-		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at, func(ls labels.Labels, _ source.Sample) error {
-			s := t.series[string(identity.Key(nil, t.by, ls))]
-			// What has learnt already, of a read in several slices, can't learn what was before.
-			if s != nil && slices.Contains(joined, s) && s.forecaster.End() == 0 {
-				old[s] = true
-			}
+		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at-at%step, func(ls labels.Labels, _ source.Sample) error {
+			old = t.fleet.Recall(ls) || old
 			return nil
 		})
 		if err != nil {
@@ -135,105 +121,14 @@ func (t *task) readHistory(ctx context.Context, src Source, joined []*series, be
 			return
 		}
 	}
-	if len(old) == 0 {
+	if !old {
 		return
 	}
 	t.joinedAt = now
 	from := before - t.history.Milliseconds()
-	from -= from % t.step.Milliseconds()
-	to := before - t.step.Milliseconds()
-	l, err := t.readLimits(ctx, src, from, to)
-	if err == nil {
-		h := &reader{task: t, limits: l, only: old, newest: from - 1}
-		if _, err = src.Range(ctx, t.config.Name, t.config.Expr, from, to, t.step, h.take); err == nil {
-			h.learn(before)
-		}
-	}
-	if err != nil {
-		t.log.Warn("Reading the history of new series failed: they start without", "err", err)
-	}
-}
-
-// reader takes what a query returns and hands it to the series, slice by slice.
-type reader struct {
-	task    *task
-	limits  *limits
-	only    map[*series]bool // nil: all
-	joined  []*series
-	refused map[string]bool
-	newest  int64 // time of the newest sample taken
-	buf     []byte
-}
-
-// take keeps the samples of one series of one slice until the slice is complete.
-func (r *reader) take(ls labels.Labels, samples []source.Sample) error {
-	if len(samples) == 0 {
-		return nil
-	}
-	if samples[0].T > r.newest && r.newest >= 0 {
-		r.learn(samples[0].T)
-	}
-	s := r.find(ls, samples[0].T)
-	if s == nil {
-		return nil
-	}
-	hash := ls.Hash()
-	if !s.knows(hash) {
-		s.members = append(s.members, member{hash, board.ExportedLabels(r.task.config.Name, ls), r.task.limitKey(ls)})
-		if len(s.members) == 1 {
-			s.limitKey = s.members[0].limitKey
-		}
-	}
-	for _, one := range samples {
-		s.pending = append(s.pending, identity.Sample{Member: hash, T: one.T, V: one.V})
-	}
-	r.newest = max(r.newest, samples[len(samples)-1].T)
-	return nil
-}
-
-// find gives the series of that identity that has a sample at a moment (Unix milliseconds): a new one if the limit and
-// the shard allow it, else nil.
-func (r *reader) find(ls labels.Labels, at int64) *series {
-	t := r.task
-	r.buf = identity.Key(r.buf, t.by, ls)
-	if s := t.series[string(r.buf)]; s != nil {
-		if r.only != nil && !r.only[s] {
-			return nil
-		}
-		return s
-	}
-	if r.only != nil || !t.engine.options.Shard.owns(xxhash.Sum64(r.buf)) {
-		return nil
-	}
-	if limit := t.config.SeriesLimit; limit > 0 && len(t.series) >= limit && !t.evict(at) {
-		if r.refused == nil {
-			r.refused = map[string]bool{}
-		}
-		r.refused[string(r.buf)] = true
-		return nil
-	}
-	s := &series{key: string(r.buf), forecaster: models.New(t.options), limit: math.NaN(), peerScore: math.NaN()}
-	t.series[s.key] = s
-	t.ordered = nil
-	r.joined = append(r.joined, s)
-	return s
-}
-
-// learn has all series learn what is pending before a moment.
-func (r *reader) learn(before int64) {
-	all := make([]*series, 0, len(r.task.series))
-	for _, s := range r.task.series {
-		if len(s.pending) > 0 {
-			all = append(all, s)
-		}
-	}
-	r.task.engine.pool.each(len(all), func(i int) {
-		h, _ := r.limits.get(all[i].limitKey)
-		all[i].learn(before, h)
-	})
-	for _, s := range all {
-		if s.adopt() {
-			r.task.ordered = nil
-		}
+	from -= from % step
+	t.fleet.Hold(fleet.HoldOf(from, before))
+	if _, err := src.Range(ctx, t.config.Name, t.config.Expr, from, before-step, t.step, t.fleet.TakePast); err != nil {
+		t.log.Warn("Reading the history of new series failed: they start with less", "err", err)
 	}
 }

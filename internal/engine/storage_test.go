@@ -45,7 +45,7 @@ func TestStorageThatIsFull(t *testing.T) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		w.after(saveInterval + 6*time.Minute)
-		path := w.engine.running["t"].task.statePath()
+		path := w.statePath("t")
 		saved := read(t, path)
 
 		restore := limitFiles(t, uint64(len(saved)/2))

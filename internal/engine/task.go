@@ -6,96 +6,85 @@ import (
 	"hash/fnv"
 	"log/slog"
 	"reflect"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
-	"github.com/foresight-exporter/foresight/internal/identity"
+	"github.com/foresight-exporter/foresight/internal/fleet"
+	"github.com/foresight-exporter/foresight/internal/readout"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/models"
 )
 
-// task follows the series of one configured task. Its fields belong to the goroutine of run, the atomic ones apart.
+// task follows the series of one configured task. Its fields belong to the goroutine of run, the atomic ones and the
+// fleet's saving apart.
 type task struct {
 	engine  *Engine
 	config  *config.Task
-	options *models.Options
 	log     *slog.Logger
-	layout  *layout
+	fleet   *fleet.Fleet
+	readout *readout.Readout
 
 	source        atomic.Pointer[Source]
 	exportedLimit atomic.Int64
 	settled       atomic.Bool // the first evaluation succeeded, or can't until the configuration changes
 
 	step, history, offset time.Duration
-	by, on                []string // sorted; nil: all labels but the name
-	groupBy               []string // as exported, with task; sorted
-
-	series  map[string]*series
-	ordered []*series // by exported labels; nil: to be sorted anew
-	origin  int64     // up to which all was read, Unix milliseconds; 0: nothing was
 
 	lastSuccess time.Time
 	missed      uint64
-	refused     map[string]bool // identities left out by series_limit at the last evaluation
-	failure     string          // of the last evaluation; "": none
-	cause       string          // of the failure that was logged last
+	failure     string // of the last evaluation; "": none
+	cause       string // of the failure that was logged last
 	published   bool
-	peersOf     int64 // the origin of the last peer scores
 	warned      map[string]bool
+	hold        int64     // of the first history, until it is read
 	joinedAt    time.Time // of the last reading of history for series that joined
-	savedAt     time.Time // zero: what was learnt is on no disk yet
 }
 
 func newTask(e *Engine, c *config.Task) *task {
-	o := c.ModelOptions()
-	t := &task{
-		engine: e, config: c, options: o, log: e.options.Logger.With("task", c.Name), layout: newLayout(c, o),
+	return &task{
+		engine: e, config: c, log: e.options.Logger.With("task", c.Name), readout: readout.New(c, nil),
+		fleet: fleet.New(fleet.Options{
+			Task: c, Pool: e.pool, Shard: e.options.Shard,
+			Fitted: func(d time.Duration) { e.metrics.fit.Observe(d.Seconds()) },
+		}),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
-		series: map[string]*series{}, refused: map[string]bool{}, warned: map[string]bool{},
-		by: identity.Sorted(c.By), groupBy: []string{"task"},
+		warned: map[string]bool{}, hold: fleet.NoHold,
 	}
-	for _, name := range c.GroupBy {
-		t.groupBy = append(t.groupBy, board.ExportedLabel(name))
-	}
-	slices.Sort(t.groupBy)
-	if t.on = t.by; c.Exhaustion != nil && c.Exhaustion.On != nil {
-		t.on = identity.Sorted(c.Exhaustion.On)
-	}
-	return t
 }
 
-// sameTask tells whether two tasks are configured alike. Locations of one name differ in what they cache.
+// sameTask reports whether two tasks are configured alike. Locations of one name differ in what they cache.
 func sameTask(a, b *config.Task) bool {
 	x, y := *a, *b
 	x.Location, y.Location = nil, nil
 	return reflect.DeepEqual(&x, &y)
 }
 
-// saveInterval is how often what was learnt is saved.
-const saveInterval = 15 * time.Minute
-
 // run evaluates the task until ctx ends: at once, and then at every evaluation interval, at a moment of it that
 // depends on the task's name, so that tasks are spread over time.
 func (t *task) run(ctx context.Context) {
-	t.restore()
-	for {
+	defer context.AfterFunc(ctx, t.fleet.Interrupt)()
+	s := newSaver(t)
+	s.load()
+	learnt := make(chan struct{}) // closed when there is something to keep
+	go s.run(ctx, learnt)
+	defer s.stop()
+	for first := true; ; {
 		due := t.next(t.engine.options.Now())
 		t.evaluate(ctx)
 		now := t.engine.options.Now()
 		if late := now.Sub(due); late >= 0 { // what was due meanwhile is left out
 			t.missed += uint64(late/time.Duration(t.config.EvaluationInterval)) + 1
 		}
-		if now.Sub(t.savedAt) >= saveInterval {
-			t.save(now)
+		if _, ok := t.fleet.Origin(); ok && first {
+			first = false
+			close(learnt)
 		}
 		timer := time.NewTimer(t.next(now).Sub(now))
 		select {
 		case <-ctx.Done():
 			timer.Stop()
-			t.save(now)
 			return
 		case <-timer.C:
 		}
@@ -115,18 +104,20 @@ func (t *task) next(now time.Time) time.Time {
 // evaluate reads what is new, learns it and publishes. A failure is published too: it never stops the task.
 func (t *task) evaluate(ctx context.Context) {
 	start := t.engine.options.Now()
-	origin := start.Add(-t.offset).UnixMilli()
-	origin -= origin % t.step.Milliseconds()
-	if t.origin-origin > t.staleAfter().Milliseconds() {
-		t.log.Warn("The clock went back: the history is read anew", "from", time.UnixMilli(t.origin).UTC(), "to", time.UnixMilli(origin).UTC())
-		t.forget()
+	due := start.Add(-t.offset).UnixMilli()
+	due -= due % t.step.Milliseconds()
+	origin, ok := t.fleet.Origin()
+	if ok && origin-due > fleet.StaleAfter(t.step).Milliseconds() {
+		t.log.Warn("The clock went back: the history is read anew", "from", time.UnixMilli(origin).UTC(), "to", time.UnixMilli(due).UTC())
+		t.fleet.Reset()
+		ok = false
 	}
-	if origin <= t.origin && t.failure == "" && t.published {
+	if ok && due <= origin && t.failure == "" && t.published {
 		return
 	}
 	var err error
-	if origin > t.origin {
-		err = t.follow(ctx, *t.source.Load(), origin)
+	if !ok || due > origin {
+		err = t.follow(ctx, *t.source.Load(), due)
 	}
 	if ctx.Err() != nil {
 		return
@@ -144,7 +135,7 @@ func (t *task) evaluate(ctx context.Context) {
 		}
 		t.failure, t.cause, t.lastSuccess = "", "", start
 	}
-	t.publish(t.engine.options.Now())
+	t.publish(due)
 	t.published = true
 	if err == nil || errors.Is(err, source.ErrRejected) {
 		t.settled.Store(true)
@@ -170,11 +161,32 @@ func (t *task) warn(w source.Warnings) {
 	}
 }
 
-// forget drops what was learnt.
-func (t *task) forget() {
-	t.origin, t.peersOf, t.ordered = 0, 0, nil
-	clear(t.series)
+// publish puts what all series say on the board, as of the moment that is due.
+func (t *task) publish(due int64) {
+	listed, dropped := t.withinLimit(t.fleet.Listed(due))
+	snap := &board.Snapshot{LastSuccess: t.lastSuccess, Missed: t.missed, Dropped: t.fleet.Dropped() + dropped, Error: t.failure}
+	t.readout.Read(snap, t.fleet, listed, due)
+	for i, s := range listed {
+		state := snap.Series[i].State
+		if state != s.Told && (state == models.StateAmbiguous || state == models.StateFailed) {
+			t.log.Warn("A series is not forecast", "state", state, "series", s.Labels, "reason", s.Failure())
+		}
+		s.Told = state
+	}
+	t.engine.options.Board.Publish(snap)
 }
 
-// staleAfter is how long a series is exported without a new sample.
-func (t *task) staleAfter() time.Duration { return max(5*time.Minute, 2*t.step) }
+// withinLimit leaves out the last of the series where all tasks together would export more than exported_series_limit.
+func (t *task) withinLimit(listed []*fleet.Series) (kept []*fleet.Series, dropped int) {
+	limit := int(t.exportedLimit.Load())
+	if limit == 0 {
+		return listed, 0
+	}
+	for _, s := range t.engine.options.Board.Snapshots() {
+		if s.Task != t.config.Name {
+			limit -= len(s.Series) * readout.Exported(s.Columns, s.Groups)
+		}
+	}
+	n := min(len(listed), max(limit, 0)/max(t.readout.Exported(), 1))
+	return listed[:n], len(listed) - n
+}

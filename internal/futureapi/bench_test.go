@@ -38,7 +38,7 @@ func learn(seed uint64) board.Ahead {
 		h.Values[i] = 100 + 40*math.Sin(2*math.Pi*float64(i)/288+float64(seed)) + 5*r.NormFloat64()
 	}
 	o := &models.Options{Step: 5 * time.Minute, Level: 0.95, Horizons: []time.Duration{7 * 24 * time.Hour}, Anomaly: &models.AnomalyOptions{FalseEventsPerWeek: 0.3, Above: true, Below: true, Settle: 24 * time.Hour}}
-	return &learnt{forecaster: models.Fit(o, h, nil)}
+	return &learnt{forecaster: models.Fit(o, h)}
 }
 
 // BenchmarkWeekAhead asks for the curves of 1,000 series for the next 7 days at steps of 5 minutes: at most 1 s and

@@ -23,11 +23,20 @@ func Key(buf []byte, by []string, ls labels.Labels) []byte {
 	return ls.BytesWithLabels(buf, by...)
 }
 
-// Sorted gives label names in the order that Key needs: nil for nil, and not nil where there are none.
+// Sorted returns label names in the order that Key needs, each once: nil for nil, and not nil where there are none.
 func Sorted(names []string) []string {
 	names = slices.Clone(names)
 	slices.Sort(names)
-	return names
+	return slices.Compact(names)
+}
+
+// Labels returns the labels that tell a task's series apart, as Key needs them: those of `by` and, since a series of
+// another group is another series, those of `group_by`.
+func Labels(by, groupBy []string) []string {
+	if by == nil {
+		return nil
+	}
+	return Sorted(append(slices.Clip(by), groupBy...))
 }
 
 // Sample is one sample of a member of an identity.
@@ -43,26 +52,14 @@ type Join struct {
 	Overlap       int    // steps for which two members are alive together
 }
 
-// Each hands over, oldest first, the moments before a time (Unix milliseconds) of samples in any order: the value that
-// the identity has, NaN while it is ambiguous, and the samples of its members there. It returns the samples that are
-// left, in the memory of those given.
-func (j *Join) Each(samples []Sample, before int64, each func(t int64, v float64, at []Sample)) []Sample {
-	slices.SortStableFunc(samples, func(a, b Sample) int { return cmp.Compare(a.T, b.T) })
-	i := 0
-	for i < len(samples) && samples[i].T < before {
-		n := i + 1
-		for n < len(samples) && samples[n].T == samples[i].T {
-			n++
-		}
-		each(samples[i].T, j.next(samples[i:n]), samples[i:n])
-		i = n
-	}
-	return append(samples[:0], samples[i:]...)
+// Sort puts samples in the order of time, those of one moment in that of their members.
+func Sort(samples []Sample) {
+	slices.SortFunc(samples, func(a, b Sample) int { return cmp.Or(cmp.Compare(a.T, b.T), cmp.Compare(a.Member, b.Member)) })
 }
 
-// next says which value the identity has at one moment, given the samples of its members there: the younger member's,
-// and none while it is ambiguous.
-func (j *Join) next(at []Sample) float64 {
+// Next returns the value that the identity has at one moment, given the samples of its members there, at least one: the
+// younger member's, and NaN while it is ambiguous. Moments are handed over oldest first.
+func (j *Join) Next(at []Sample) float64 {
 	chosen := at[0]
 	if !slices.ContainsFunc(at, func(a Sample) bool { return a.Member != at[0].Member }) {
 		j.Overlap = 0
@@ -89,5 +86,5 @@ func (j *Join) next(at []Sample) float64 {
 	return chosen.V
 }
 
-// Ambiguous tells whether two members have been alive together for too long to be one.
+// Ambiguous reports whether two members have been alive together for too long to be one.
 func (j *Join) Ambiguous() bool { return j.Overlap > ambiguousSteps }

@@ -35,13 +35,14 @@ func TestJoin(t *testing.T) {
 		}
 		var j Join
 		var got []float64
-		take := func(_ int64, v float64, _ []Sample) { got = append(got, v) }
-		left := j.Each(samples, 2, take)
-		if len(got) != 2 || slices.ContainsFunc(left, func(s Sample) bool { return s.T < 2 }) {
-			t.Errorf("%s: before the third moment %v, and %v are left", c.name, got, left)
-		}
-		if left = j.Each(left, math.MaxInt64, take); len(left) > 0 {
-			t.Errorf("%s: %v are left", c.name, left)
+		Sort(samples)
+		for len(samples) > 0 {
+			n := 1
+			for n < len(samples) && samples[n].T == samples[0].T {
+				n++
+			}
+			got = append(got, j.Next(samples[:n]))
+			samples = samples[n:]
 		}
 		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 		if !slices.EqualFunc(got, c.want, same) || j.Newest != c.newest {

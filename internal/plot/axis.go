@@ -26,11 +26,7 @@ func (c *Chart) axes(b *strings.Builder, f frame, values ticks) {
 			fmt.Fprintf(b, `<text class="plot-tick" text-anchor="end" x="%s" y="%s">%s</text>`, px(f.left-8), px(y+4), values.labels[i])
 		}
 	}
-	location := c.Location
-	if location == nil {
-		location = time.UTC
-	}
-	for _, t := range timeTicks(c.From, c.To, max(2, c.Width/110), location) {
+	for _, t := range timeTicks(c.From, c.To, max(2, c.Width/110)) {
 		x := f.x(t.at)
 		fmt.Fprintf(b, `<path class="plot-grid" d="M%s %sV%s"/>`, px(x), px(f.top), px(f.bottom+4))
 		class := "plot-tick"
@@ -152,9 +148,9 @@ var timeSteps = [...]time.Duration{
 
 var daySteps = [...]int{1, 2, 4, 7, 14, 28, 91, 182, 364}
 
-// timeTicks are at most n marks on round moments of local time.
-func timeTicks(from, to int64, n int, location *time.Location) []timeTick {
-	start, end := time.UnixMilli(from).In(location), time.UnixMilli(to).In(location)
+// timeTicks are at most n marks on round moments of UTC.
+func timeTicks(from, to int64, n int) []timeTick {
+	start, end := time.UnixMilli(from).UTC(), time.UnixMilli(to).UTC()
 	span := end.Sub(start)
 	for _, step := range timeSteps {
 		if span/step < time.Duration(n) {
@@ -173,7 +169,7 @@ func timeTicks(from, to int64, n int, location *time.Location) []timeTick {
 
 func clockTicks(start, end time.Time, step time.Duration) []timeTick {
 	var out []timeTick
-	day := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, start.Location())
+	day := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, time.UTC)
 	for !day.After(end) {
 		next := day.AddDate(0, 0, 1)
 		for t := day; t.Before(next) && !t.After(end); t = t.Add(step) {
@@ -193,7 +189,7 @@ func clockTicks(start, end time.Time, step time.Duration) []timeTick {
 
 func dayTicks(start, end time.Time, days, n int) []timeTick {
 	var out []timeTick
-	day := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, start.Location())
+	day := time.Date(start.Year(), start.Month(), start.Day(), 0, 0, 0, 0, time.UTC)
 	if day.Before(start) {
 		day = day.AddDate(0, 0, 1)
 	}

@@ -9,7 +9,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // CSS is the style sheet of the drawings, light or dark as the reader prefers.
@@ -34,11 +33,9 @@ type Chart struct {
 	Label         string // what the chart shows, for those who can't see it
 	Width, Height int    // of the drawing; it scales with the page
 	From, To      int64  // Unix milliseconds
-	Location      *time.Location
-	Now           int64 // the moment that parts past and future
-	Zero          bool  // the value axis begins at 0
-	Ceiling       float64
-	NoValues      bool // no value axis
+	Now           int64  // the moment that parts past and future
+	Zero          bool   // the value axis begins at 0
+	NoValues      bool   // no value axis
 	Legend        bool
 
 	Spans  []Span
@@ -212,9 +209,6 @@ func (c *Chart) extent() (low, high float64) {
 	}
 	if c.Zero {
 		include(0)
-	}
-	if c.Ceiling > 0 {
-		high = min(high, c.Ceiling)
 	}
 	switch {
 	case !(low <= high):

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
-
-	"github.com/foresight-exporter/foresight/models"
 )
 
 // Accuracy is how good a task's forecasts at one horizon were, out of sample: skills are medians over its series, which
@@ -22,11 +20,17 @@ type Accuracy struct {
 
 // tally adds up the errors of one series at one horizon.
 type tally struct {
-	horizon              time.Duration
 	ahead, window        int // steps
 	step                 int64
+	told                 []told // of the last moments, by moment modulo ahead
 	n, inside            int
 	own, naive, straight float64
+}
+
+// told is a forecast that was made at a moment.
+type told struct {
+	moment, season     int32 // season in steps
+	mean, lower, upper float64
 }
 
 // minWindow is the least number of samples that predict_linear is given.
@@ -36,36 +40,51 @@ func newTallies(horizons []time.Duration, step int64) []tally {
 	out := make([]tally, len(horizons))
 	for i, h := range horizons {
 		ahead := int(h.Milliseconds() / step)
-		out[i] = tally{horizon: h, ahead: ahead, window: max(ahead, minWindow), step: step}
+		out[i] = tally{ahead: ahead, window: max(ahead, minWindow), step: step}
 	}
 	return out
 }
 
-// add compares the forecast made at moment i with what came, where that and the rivals' forecasts are known.
-func (t *tally) add(values []float64, i int, f models.Forecast, seasons []time.Duration) {
-	if i+t.ahead >= len(values) {
+// tell keeps the forecast made at moment i, NaN where there is none, until the time that it is for.
+func (t *tally) tell(i int, mean, lower, upper float64, seasons []time.Duration) {
+	if math.IsNaN(mean) {
 		return
 	}
-	came := values[i+t.ahead]
-	naive, straight := t.seasonalNaive(values, i, seasons), t.predictLinear(values, i)
-	if math.IsNaN(came + naive + straight + f.Mean) {
-		return
+	if t.told == nil {
+		t.told = make([]told, t.ahead)
+		for k := range t.told {
+			t.told[k].moment = -1
+		}
 	}
-	t.n++
-	t.own += math.Abs(came - f.Mean)
-	t.naive += math.Abs(came - naive)
-	t.straight += math.Abs(came - straight)
-	if came >= f.Lower[0] && came <= f.Upper[0] {
-		t.inside++
-	}
-}
-
-// seasonalNaive is the newest known value of the same phase of the shortest season; without one, the newest value.
-func (t *tally) seasonalNaive(values []float64, i int, seasons []time.Duration) float64 {
 	season := 1
 	if len(seasons) > 0 {
 		season = max(1, int(slices.Min(seasons).Milliseconds()/t.step))
 	}
+	t.told[i%t.ahead] = told{int32(i), int32(season), mean, lower, upper}
+}
+
+// judge compares the forecast for moment i, which is the newest of values, with what came, where that and the rivals'
+// forecasts are known.
+func (t *tally) judge(values []float64, i int) {
+	if t.told == nil || int(t.told[i%t.ahead].moment) != i-t.ahead {
+		return
+	}
+	f, came := t.told[i%t.ahead], values[i]
+	naive, straight := t.seasonalNaive(values, i-t.ahead, int(f.season)), t.predictLinear(values, i-t.ahead)
+	if math.IsNaN(came + naive + straight) {
+		return
+	}
+	t.n++
+	t.own += math.Abs(came - f.mean)
+	t.naive += math.Abs(came - naive)
+	t.straight += math.Abs(came - straight)
+	if came >= f.lower && came <= f.upper {
+		t.inside++
+	}
+}
+
+// seasonalNaive is the newest value of the same phase of a season (steps) known at moment i; of 1, the newest value.
+func (t *tally) seasonalNaive(values []float64, i, season int) float64 {
 	at := i + t.ahead - season*((t.ahead+season-1)/season)
 	if at < 0 {
 		return math.NaN()
@@ -90,9 +109,9 @@ func (t *tally) predictLinear(values []float64, i int) float64 {
 	return (sy-slope*sx)/n + slope*float64(t.ahead)
 }
 
-func summarize(l *layout, series [][]tally) []Accuracy {
-	out := make([]Accuracy, len(l.horizons))
-	for h, horizon := range l.horizons {
+func summarize(horizons []time.Duration, series [][]tally) []Accuracy {
+	out := make([]Accuracy, len(horizons))
+	for h, horizon := range horizons {
 		var skill, linear []float64
 		inside := 0
 		a := Accuracy{Horizon: model.Duration(horizon).String()}

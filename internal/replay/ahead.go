@@ -2,28 +2,23 @@ package replay
 
 import (
 	"context"
+	"math"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
 	promrules "github.com/prometheus/prometheus/rules"
 
 	"github.com/foresight-exporter/foresight/internal/board"
-	"github.com/foresight-exporter/foresight/models"
 )
 
-// curves are what was expected ahead, by moment at which it was said; nil where nothing was.
-type curves []*curve
+// curves are what was expected ahead of each series, by its labels then.
+type curves []curve
 
-// curve is the expectation and its interval, for the moment and each step after it.
-type curve struct{ expected, lower, upper []float64 }
-
-func newCurve(now models.Assessment, ahead []models.Forecast) *curve {
-	c := &curve{expected: []float64{now.Expected}, lower: []float64{now.Lower}, upper: []float64{now.Upper}}
-	for _, f := range ahead {
-		c.expected, c.lower, c.upper = append(c.expected, f.Mean), append(c.lower, f.Lower[0]), append(c.upper, f.Upper[0])
-	}
-	return c
+type curve struct {
+	labels labels.Labels
+	points []board.Point // of the moment and each step after it
 }
 
 // lookahead is how far an expression reads ahead, by negative offsets; 0: not at all.
@@ -40,19 +35,14 @@ func lookahead(expr parser.Expr) (ahead time.Duration) {
 	return ahead
 }
 
-// leadsAhead are the steps up to where the rules read ahead.
-func leadsAhead(rules []Rule, step time.Duration) []time.Duration {
-	var ahead time.Duration
+// lookaheadOf is how far any of the rules reads ahead.
+func lookaheadOf(rules []Rule) (ahead time.Duration) {
 	for i := range rules {
 		if expr, err := newParser().ParseExpr(rules[i].Expr); err == nil {
 			ahead = max(ahead, lookahead(expr))
 		}
 	}
-	var out []time.Duration
-	for lead := step; lead <= ahead; lead += step {
-		out = append(out, lead)
-	}
-	return out
+	return ahead
 }
 
 // readAhead evaluates an expression at each moment over the curves as they stood at that moment, so that no rule reads
@@ -67,16 +57,22 @@ func (p *Played) readAhead(ctx context.Context, expr parser.Expr) vectors {
 // asOf gives the curves as a store, as they stood at moment i.
 func (p *Played) asOf(i int) *store {
 	s := &store{}
-	for n, one := range p.ahead {
-		c := one[i-p.From]
-		if c == nil {
-			continue
-		}
+	for _, c := range p.ahead[i-p.From] {
 		for _, m := range []struct {
 			metric board.Metric
-			values []float64
-		}{{board.Expected, c.expected}, {board.ExpectedLower, c.lower}, {board.ExpectedUpper, c.upper}} {
-			s.add(named(p.Series[n].Labels, m.metric), present(p.at(i), p.Step, m.values))
+			of     func(*board.Point) float64
+		}{
+			{board.Expected, func(x *board.Point) float64 { return x.Expected }},
+			{board.ExpectedLower, func(x *board.Point) float64 { return x.Lower }},
+			{board.ExpectedUpper, func(x *board.Point) float64 { return x.Upper }},
+		} {
+			var values points
+			for k := range c.points {
+				if v := m.of(&c.points[k]); !math.IsNaN(v) {
+					values = append(values, point{c.points[k].T, v})
+				}
+			}
+			s.add(named(c.labels, m.metric), values)
 		}
 	}
 	s.sort()

@@ -170,7 +170,7 @@ func (p *Played) evaluate(ctx context.Context, expr parser.Expr) (vectors, error
 		}
 		c.tracks = append(c.tracks, one)
 	}
-	return c.at, nil
+	return c.vector, nil
 }
 
 func (p *Played) engine() *promql.Engine {
@@ -193,51 +193,21 @@ func (p *Played) beyond(truth Truth) vectors {
 		}
 		c.tracks = append(c.tracks, one)
 	}
-	return c.at
+	return c.vector
 }
 
 func (p *Played) ask(ctx context.Context, src Source, expr parser.Expr) (vectors, error) {
-	index := map[string]int{}
+	index := map[uint64]int{}
 	var c cursor
 	_, err := src.Range(ctx, p.Task.Name, expr.String(), p.at(p.From), p.end(), time.Duration(p.Step)*time.Millisecond,
 		func(ls labels.Labels, samples []source.Sample) error {
-			key := ls.String()
-			n, ok := index[key]
-			if !ok {
-				n = len(c.tracks)
-				index[key] = n
-				c.tracks = append(c.tracks, track{labels: ls.Copy()})
-			}
-			c.tracks[n].samples = append(c.tracks[n].samples, samples...)
+			c.add(index, ls, samples)
 			return nil
 		})
 	if err != nil {
 		return nil, fmt.Errorf("asking the source: %w", err)
 	}
-	return c.at, nil
-}
-
-// cursor gives the vectors of a matrix at ascending moments.
-type cursor struct{ tracks []track }
-
-type track struct {
-	labels  labels.Labels
-	samples []source.Sample // oldest first
-	next    int
-}
-
-func (c *cursor) at(t int64) (promql.Vector, error) {
-	var out promql.Vector
-	for i := range c.tracks {
-		s := &c.tracks[i]
-		for s.next < len(s.samples) && s.samples[s.next].T < t {
-			s.next++
-		}
-		if s.next < len(s.samples) && s.samples[s.next].T == t && !math.IsNaN(s.samples[s.next].V) {
-			out = append(out, promql.Sample{T: t, F: s.samples[s.next].V, Metric: s.labels})
-		}
-	}
-	return out, nil
+	return c.vector, nil
 }
 
 func newParser() parser.Parser { return parser.NewParser(parser.Options{}) }

@@ -17,7 +17,7 @@ import (
 func TestRead(t *testing.T) {
 	nan := math.NaN()
 	c := &config.Task{
-		Name: "disk", Expr: "used", By: []string{"mount"}, Step: model.Duration(hour), SeriesLimit: 2,
+		Name: "disk", Expr: "used", By: []string{"mount"}, Step: model.Duration(hour), Level: 0.9, SeriesLimit: 2,
 		Exhaustion: &config.Exhaustion{LimitExpr: "size"},
 	}
 	at := func(i int, v float64) source.Sample {
@@ -39,12 +39,13 @@ func TestRead(t *testing.T) {
 	})
 	h, err := Read(t.Context(), src, c, origin.Add(-time.Minute), origin.Add(4*hour+time.Minute))
 	require.NoError(t, err)
-	require.Len(t, h.Series, 2, "series_limit")
-	require.Equal(t, labels.FromStrings("mount", "/", "pod", "new", "task", "disk"), h.Series[0].Labels)
-	same(t, []float64{1, 2, 4, nan, nan}, h.Series[0].Values)
-	same(t, []float64{nan, 100, nan, 200, nan}, h.Series[0].Limits)
-	same(t, []float64{nan, nan, nan, 7, nan}, h.Series[1].Values)
-	same(t, missing(5), h.Series[1].Limits)
+	p := play(t, h, 0)
+	require.Len(t, p.Series, 2, "series_limit")
+	require.Equal(t, labels.FromStrings("mount", "/", "pod", "new", "task", "disk"), p.Series[0].Labels)
+	same(t, []float64{1, 2, 4, nan, nan}, p.Series[0].Values)
+	same(t, []float64{nan, 100, nan, 200, nan}, p.Series[0].Limits)
+	same(t, []float64{nan, nan, nan, 7, nan}, p.Series[1].Values)
+	same(t, missing(5), p.Series[1].Limits)
 	require.Equal(t, origin.Add(3*hour), h.End().UTC())
 
 	failing := sourceFunc(func(string, int64, int64, time.Duration, func(labels.Labels, []source.Sample) error) error {
@@ -59,7 +60,7 @@ func TestRead(t *testing.T) {
 func TestReadAsTheEngineDoes(t *testing.T) {
 	nan := math.NaN()
 	c := &config.Task{
-		Name: "disk", Expr: "used", By: []string{"mount"}, Step: model.Duration(hour),
+		Name: "disk", Expr: "used", By: []string{"mount"}, Step: model.Duration(hour), Level: 0.9,
 		Exhaustion: &config.Exhaustion{LimitExpr: "size"},
 	}
 	samples := func(from int, values ...float64) []source.Sample {
@@ -83,26 +84,27 @@ func TestReadAsTheEngineDoes(t *testing.T) {
 	})
 	h, err := Read(t.Context(), src, c, origin, origin.Add(6*hour))
 	require.NoError(t, err)
-	require.Len(t, h.Series, 2)
-	require.Equal(t, labels.FromStrings("mount", "/", "pod", "a", "task", "disk"), h.Series[0].Labels)
-	same(t, []float64{10, 11, 22, 23, nan, nan, nan}, h.Series[0].Values)
-	same(t, []float64{100, nan, nan, nan, 100, nan, 200}, h.Series[0].Limits)
-	require.Nil(t, h.Series[0].Ambiguous)
-	same(t, []float64{10, 21, 22, 23, nan, nan, 26}, h.Series[1].Values)
-	require.Equal(t, []bool{false, false, false, false, true, true, false}, h.Series[1].Ambiguous)
+	p := play(t, h, 0)
+	require.Len(t, p.Series, 2)
+	require.Equal(t, labels.FromStrings("mount", "/", "pod", "a", "task", "disk"), p.Series[0].Labels)
+	require.Equal(t, labels.FromStrings("mount", "/", "task", "disk"), p.Series[0].Fixed)
+	same(t, []float64{10, 11, 22, 23, nan, nan, nan}, p.Series[0].Values)
+	same(t, []float64{100, nan, nan, nan, 100, nan, 200}, p.Series[0].Limits)
+	same(t, []float64{10, 21, 22, 23, nan, nan, 26}, p.Series[1].Values)
 }
 
 func TestFromRows(t *testing.T) {
-	c := &config.Task{Name: "t", Step: model.Duration(hour)}
+	c := &config.Task{Name: "t", Step: model.Duration(hour), Level: 0.9}
 	_, err := FromRows(c, map[string][]source.Sample{"a": nil})
 	require.EqualError(t, err, "the files hold no samples")
 
 	h, err := FromRows(c, map[string][]source.Sample{"b": rows(3, daily), "a": rows(5, daily)[3:]})
 	require.NoError(t, err)
 	require.Equal(t, 5, h.Len)
-	require.Equal(t, labels.FromStrings("series", "a", "task", "t"), h.Series[0].Labels)
-	same(t, []float64{math.NaN(), math.NaN(), math.NaN(), daily(3), daily(4)}, h.Series[0].Values)
-	same(t, []float64{daily(0), daily(1), daily(2), math.NaN(), math.NaN()}, h.Series[1].Values)
+	p := play(t, h, 0)
+	require.Equal(t, labels.FromStrings("series", "b", "task", "t"), p.Series[0].Labels, "the first to join")
+	same(t, []float64{math.NaN(), math.NaN(), math.NaN(), daily(3), daily(4)}, p.Series[1].Values)
+	same(t, []float64{daily(0), daily(1), daily(2), math.NaN(), math.NaN()}, p.Series[0].Values)
 
 	c.Exhaustion = &config.Exhaustion{LimitExpr: "size"}
 	_, err = FromRows(c, map[string][]source.Sample{"a": rows(3, daily)})

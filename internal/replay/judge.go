@@ -155,7 +155,7 @@ func (p *Played) verdict(a alarm, holds [][]bool, within int) (v verdict, came i
 	until := a.last + within
 	came = math.MaxInt
 	for i, s := range p.Series {
-		if !concerns(a.labels, s.Labels) {
+		if !concerns(a.labels, s.Fixed) {
 			continue
 		}
 		for at := a.first; at <= min(until, p.Len-1); at++ {
@@ -185,7 +185,7 @@ func (p *Played) misses(a *Alert, alarms []alarm, holds [][]bool, within int) []
 		for _, e := range events(holds[i], p.From, merge) {
 			a.Events++
 			if !slices.ContainsFunc(alarms, func(a alarm) bool {
-				return a.first < e.first && e.first <= a.last+within && concerns(a.labels, s.Labels)
+				return a.first < e.first && e.first <= a.last+within && concerns(a.labels, s.Fixed)
 			}) {
 				a.Missed++
 				out = append(out, alarm{labels: s.Labels, span: e})
@@ -214,7 +214,7 @@ func (p *Played) worst(kind string, all []alarm, r *Rule) []Example {
 			Kind: kind, Labels: a.labels.String(),
 			Start: time.UnixMilli(p.at(a.first)).UTC(), End: time.UnixMilli(p.at(a.last)).UTC(),
 		}
-		if i := slices.IndexFunc(p.Series, func(s *Series) bool { return concerns(a.labels, s.Labels) }); i >= 0 {
+		if i := slices.IndexFunc(p.Series, func(s *Series) bool { return concerns(a.labels, s.Fixed) }); i >= 0 {
 			e.Chart = p.example(kind, i, a.span, r)
 		}
 		out = append(out, e)

@@ -29,8 +29,8 @@ func played(t *testing.T, task *config.Task, values, limits, probability []float
 	h := newHistory(task, origin.UnixMilli(), origin.Add(hour*time.Duration(len(values)-1)).UnixMilli())
 	require.Equal(t, len(values), h.Len)
 	ls := labels.FromStrings("task", "t", "instance", "a")
-	h.Series = []*Series{{Labels: ls, Values: values, Limits: limits}}
-	p := &Played{History: h, exported: &store{}}
+	h = historyOf(task, map[string][]float64{"a": values})
+	p := &Played{History: h, Series: []*Series{{Labels: ls, Fixed: ls, Values: values, Limits: limits}}, exported: &store{}}
 	withins := labels.NewBuilder(named(ls, board.ExhaustionProbability)).Set("within", "1d").Labels()
 	p.exported.add(withins, present(h.Start, h.Step, probability))
 	p.exported.add(named(ls, board.AnomalyScore), present(h.Start, h.Step, probability))

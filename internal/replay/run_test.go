@@ -52,10 +52,35 @@ var everything = Rule{Rule: rulefmt.Rule{Expr: `{__name__=~"foresight_.+"}`}}
 func play(t *testing.T, h *History, from int, rules ...Rule) *Played {
 	t.Helper()
 	done := 0
-	p, err := Play(t.Context(), h, origin.Add(hour*time.Duration(from)), rules, func() { done++ })
+	life := Life{origin, origin.Add(hour * time.Duration(from))}
+	p, err := Play(t.Context(), h, life, rules, func() { done++ })
 	require.NoError(t, err)
-	require.Equal(t, len(h.Series), done)
+	require.Equal(t, h.Moments(life), done)
 	return p
+}
+
+// historyOf gives a history of hours from the origin on, of series by their instance, in zone z or what follows a slash.
+func historyOf(c *config.Task, series map[string][]float64) *History {
+	index := map[uint64]int{}
+	n := 0
+	for _, values := range series {
+		n = max(n, len(values))
+	}
+	h := newHistory(c, origin.UnixMilli(), origin.Add(hour*time.Duration(n-1)).UnixMilli())
+	for name, values := range series {
+		instance, zone, ok := strings.Cut(name, "/")
+		if !ok {
+			zone = "z"
+		}
+		var samples []source.Sample
+		for i, v := range values {
+			if !math.IsNaN(v) {
+				samples = append(samples, source.Sample{T: h.at(i), V: v})
+			}
+		}
+		h.series.add(index, labels.FromStrings("instance", instance, "zone", zone), samples)
+	}
+	return h
 }
 
 // TestPlayIsCausal replays a history and its beginning: what was said up to there is the same.
@@ -88,10 +113,10 @@ func TestPlayIsCausal(t *testing.T) {
 		said += len(c.points)
 	}
 	require.Greater(t, said, 10*(part-from))
-	for i, c := range short.ahead[0] {
-		require.Equal(t, c, long.ahead[0][i])
+	for i, c := range short.ahead {
+		require.Equal(t, c, long.ahead[i])
 	}
-	require.Len(t, short.ahead[0][0].expected, 4)
+	require.Len(t, short.ahead[0][0].points, 4)
 }
 
 // TestPlaySaysWhatTheForecasterSays compares with a forecaster that is driven as the live engine drives it.
@@ -99,50 +124,49 @@ func TestPlaySaysWhatTheForecasterSays(t *testing.T) {
 	c := task(func(*config.Task) {})
 	h, err := FromRows(c, map[string][]source.Sample{"a": rows(400, daily)})
 	require.NoError(t, err)
-	p := play(t, h, 300, everything)
+	p := play(t, h, 0, everything)
 	f := Walker{models.New(c.ModelOptions())}
 	var expected, forecast points
-	for i, v := range h.Series[0].Values {
-		a := f.Observe(h.at(i), v, math.NaN())
-		if i >= 300 {
+	for i, v := range p.Series[0].Values {
+		if a := f.Observe(h.at(i), v); f.F.Info().Status != models.WarmingUp {
 			expected = append(expected, point{h.at(i), a.Expected})
 			forecast = append(forecast, point{h.at(i), f.F.Forecast(nil, []time.Duration{6 * hour}, []float64{0.9})[0].Mean})
 		}
 	}
 	ls := labels.FromStrings("task", "t", "series", "a")
-	require.Equal(t, expected, p.exported.find(named(ls, board.Expected)))
+	require.Equal(t, expected[1:], p.exported.find(named(ls, board.Expected))) // at the first fit there was no expectation
 	require.Equal(t, forecast, p.exported.find(labels.NewBuilder(named(ls, board.Forecast)).Set("horizon", "6h").Labels()))
-	require.Equal(t, 400-300-6, p.Accuracy[0].Forecasts)
+	require.Greater(t, p.Accuracy[0].Forecasts, 300)
 	require.Greater(t, float64(p.Accuracy[0].SkillLinear), 0.5)
 }
 
 // While a series is ambiguous nothing is said of it, not even what was said last.
 func TestNothingIsSaidOfAnAmbiguousSeries(t *testing.T) {
-	h, err := FromRows(task(func(*config.Task) {}), map[string][]source.Sample{"a": rows(400, daily)})
-	require.NoError(t, err)
-	s := h.Series[0]
-	s.Ambiguous = make([]bool, h.Len)
-	s.Values[350], s.Ambiguous[350] = math.NaN(), true
+	h := newHistory(task(func(c *config.Task) { c.By = []string{"s"} }), origin.UnixMilli(), origin.Add(399*hour).UnixMilli())
+	index := map[uint64]int{}
+	h.series.add(index, labels.FromStrings("s", "a", "pod", "old"), rows(355, daily))
+	h.series.add(index, labels.FromStrings("s", "a", "pod", "new"), rows(400, daily)[347:]) // for three steps it may be
 	p := play(t, h, 349, everything)
 	for _, m := range []board.Metric{board.Expected, board.AnomalyScore, board.Observed} {
-		said := p.exported.find(named(labels.FromStrings("task", "t", "series", "a"), m))
-		require.Len(t, said, 50, m.Name)
-		require.Equal(t, []int64{h.at(349), h.at(351)}, []int64{said[0].t, said[1].t}, m.Name)
+		said := p.exported.find(named(labels.FromStrings("task", "t", "s", "a", "pod", "new"), m))
+		require.Len(t, said, 46, m.Name)
+		require.Equal(t, []int64{h.at(349), h.at(355)}, []int64{said[0].t, said[1].t}, m.Name)
 	}
 }
 
 func TestGroupsAreShared(t *testing.T) {
 	c := task(func(*config.Task) {})
-	h := newHistory(c, origin.UnixMilli(), origin.Add(399*hour).UnixMilli())
+	all := map[string][]float64{}
 	for zone, peak := range map[string]float64{"a": 50, "b": 10} {
-		values := make([]float64, h.Len)
+		values := make([]float64, 400)
 		for i := range values {
 			values[i] = daily(i)
 		}
 		values[390] = peak
-		h.Series = append(h.Series, &Series{Labels: labels.FromStrings("task", "t", "zone", zone, "instance", zone), Values: values})
+		all[zone+"/"+zone] = values
 	}
-	p := play(t, h, 389)
+	h := historyOf(c, all)
+	p := play(t, h, 389, everything)
 	share := func(zone string) []float64 {
 		var out []float64
 		for _, one := range p.exported.find(named(labels.FromStrings("task", "t", "zone", zone), board.AnomalousSeriesRatio)) {
@@ -188,9 +212,9 @@ func TestPredictLinear(t *testing.T) {
 		require.NoError(t, err)
 		require.InDelta(t, v[0].F, tallies[i].predictLinear(values, 39), 1e-9)
 	}
-	require.Equal(t, values[39+6-24], tallies[0].seasonalNaive(values, 39, []time.Duration{24 * hour}))
-	require.Equal(t, values[39], tallies[0].seasonalNaive(values, 39, nil))
-	require.Equal(t, values[39+20-24], tallies[1].seasonalNaive(values, 39, []time.Duration{168 * hour, 24 * hour}))
+	require.Equal(t, values[39+6-24], tallies[0].seasonalNaive(values, 39, 24))
+	require.Equal(t, values[39], tallies[0].seasonalNaive(values, 39, 1))
+	require.Equal(t, values[39+20-24], tallies[1].seasonalNaive(values, 39, 24))
 }
 
 func TestReports(t *testing.T) {
@@ -256,18 +280,19 @@ func TestBudget(t *testing.T) {
 // TestPeers has one of four siblings go its own way in the last day.
 func TestPeers(t *testing.T) {
 	c := task(func(*config.Task) {})
-	h := newHistory(c, origin.UnixMilli(), origin.Add(399*hour).UnixMilli())
+	all := map[string][]float64{}
 	for k, name := range []string{"a", "b", "c", "odd"} {
-		values := make([]float64, h.Len)
+		values := make([]float64, 400)
 		for i := range values {
 			values[i] = daily(i) + 0.1*float64(k)
 			if name == "odd" && i >= 376 {
 				values[i] *= 4
 			}
 		}
-		h.Series = append(h.Series, &Series{Labels: labels.FromStrings("task", "t", "zone", "z", "instance", name), Values: values})
+		all[name] = values
 	}
-	p := play(t, h, 350)
+	h := historyOf(c, all)
+	p := play(t, h, 350, everything)
 	last := func(instance string) float64 {
 		points := p.exported.find(named(labels.FromStrings("task", "t", "zone", "z", "instance", instance), board.PeerScore))
 		require.NotEmpty(t, points, instance)

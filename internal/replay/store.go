@@ -45,9 +45,27 @@ func named(ls labels.Labels, m board.Metric) labels.Labels {
 	return labels.NewBuilder(ls).Set(model.MetricNameLabel, m.Name).Labels()
 }
 
-// sort has to be called after the last add.
+// sort has to be called after the last add. What was added to one series in parts, the older first, becomes one.
 func (s *store) sort() {
-	slices.SortFunc(s.columns, func(a, b column) int { return labels.Compare(a.labels, b.labels) })
+	slices.SortStableFunc(s.columns, func(a, b column) int { return labels.Compare(a.labels, b.labels) })
+	whole := s.columns[:0]
+	for _, c := range s.columns {
+		if n := len(whole); n > 0 && labels.Equal(whole[n-1].labels, c.labels) {
+			whole[n-1].points = append(whole[n-1].points, c.points...)
+		} else {
+			whole = append(whole, c)
+		}
+	}
+	s.columns = whole
+}
+
+// Exported calls visit for each sample that Foresight would have exported, series by series.
+func (p *Played) Exported(visit func(ls labels.Labels, t int64, v float64)) {
+	for _, c := range p.exported.columns {
+		for _, one := range c.points {
+			visit(c.labels, one.t, one.v)
+		}
+	}
 }
 
 // has tells whether the store holds a metric.

@@ -1,4 +1,5 @@
-// Package replay walks history through the forecaster, one sample at a time, as the live engine does.
+// Package replay walks a history through the same fleet and readout as the live engine, moment by moment, and tries
+// alerting rules on what is read out.
 package replay
 
 import (
@@ -58,15 +59,14 @@ func Grid(rows []source.Sample, anchor int64, step time.Duration) models.Series 
 	return s
 }
 
-// Walker drives a forecaster along the rows of one series: the policy that live engine, offline commands and backtest
-// share.
+// Walker drives a forecaster along the rows of one series that stands alone, so that no refit has to wait for its turn.
 type Walker struct {
 	F *models.Forecaster
 }
 
 // Observe learns one sample and refits when that is due.
-func (w Walker) Observe(t int64, v, limit float64) models.Assessment {
-	a := w.F.Observe(t, v, limit)
+func (w Walker) Observe(t int64, v float64) models.Assessment {
+	a := w.F.Observe(t, v)
 	if w.F.Due() {
 		w.F.Refit()
 	}

@@ -160,6 +160,7 @@ func (f filter) choose(s *board.Snapshot) (rows []row, matching int) {
 	c.telling, _ = tellingLabels(s)
 	words := strings.Fields(strings.ToLower(f.Search))
 	words = words[:min(len(words), mostWords)]
+	best := top{order: f.Sort, limit: f.Limit}
 	for i := range s.Series {
 		if f.State != "" && s.Series[i].State.String() != f.State {
 			continue
@@ -170,29 +171,51 @@ func (f filter) choose(s *board.Snapshot) (rows []row, matching int) {
 				continue
 			}
 		}
-		rows = append(rows, c.row(s, i))
+		matching++
+		best.add(c.row(s, i))
 	}
-	sortRows(rows, f.Sort)
-	matching = len(rows)
-	return rows[:min(len(rows), f.Limit)], matching
+	return best.first(), matching
+}
+
+// top keeps the first rows of an order, of as many as there are: the memory of a view does not grow with its task.
+type top struct {
+	order string
+	limit int
+	rows  []row
+}
+
+func (t *top) add(r row) {
+	if t.rows = append(t.rows, r); len(t.rows) > 2*t.limit {
+		t.first()
+	}
+}
+
+// first gives the first rows, equal ones in the order in which they were added.
+func (t *top) first() []row {
+	sortRows(t.rows, t.order)
+	t.rows = t.rows[:min(len(t.rows), t.limit)]
+	return t.rows
+}
+
+// compare gives the order of two rows; equal ones stay in that of the names, which is the snapshot's.
+func compare(order string, a, b *row) int {
+	switch order {
+	case byState:
+		return cmp.Compare(a.State, b.State)
+	case byValue:
+		return descending(a.Value, b.Value)
+	case byExpected:
+		return descending(a.Expected, b.Expected)
+	case byScore:
+		return descending(a.Score.Value, b.Score.Value)
+	case bySeconds:
+		return ascending(a.Seconds, b.Seconds)
+	}
+	return 0
 }
 
 func sortRows(rows []row, order string) {
-	slices.SortStableFunc(rows, func(a, b row) int {
-		switch order {
-		case byState:
-			return cmp.Compare(a.State, b.State)
-		case byValue:
-			return descending(a.Value, b.Value)
-		case byExpected:
-			return descending(a.Expected, b.Expected)
-		case byScore:
-			return descending(a.Score.Value, b.Score.Value)
-		case bySeconds:
-			return ascending(a.Seconds, b.Seconds)
-		}
-		return 0 // the snapshot is in the order of the names
-	})
+	slices.SortStableFunc(rows, func(a, b row) int { return compare(order, &a, &b) })
 }
 
 // ascending and descending put NaN last.
@@ -258,17 +281,16 @@ const likely = 0.2
 
 // soonest gives, over all tasks, the series that will probably reach their limit, the first of them first.
 func soonest(snapshots []*board.Snapshot, n int) []row {
-	var rows []row
+	best := top{order: bySeconds, limit: n}
 	for _, s := range snapshots {
 		c := columnsOf(s)
 		for i := range s.Series {
 			if r := c.row(s, i); r.Seconds < math.Inf(1) && !(r.Chance < likely) {
-				rows = append(rows, r)
+				best.add(r)
 			}
 		}
 	}
-	sortRows(rows, bySeconds)
-	return shorten(snapshots, rows[:min(len(rows), n)])
+	return shorten(snapshots, best.first())
 }
 
 // shorten lets rows know by which labels the series of their tasks differ.
@@ -290,16 +312,17 @@ func shorten(snapshots []*board.Snapshot, rows []row) []row {
 
 // anomalies gives, over all tasks, the series that are anomalous now, and how many there are.
 func anomalies(snapshots []*board.Snapshot, n int) (rows []row, all int) {
+	best := top{order: byScore, limit: n}
 	for _, s := range snapshots {
 		c := columnsOf(s)
 		for i := range s.Series {
 			if r := c.row(s, i); r.Anomalous() {
-				rows = append(rows, r)
+				all++
+				best.add(r)
 			}
 		}
 	}
-	sortRows(rows, byScore)
-	return shorten(snapshots, rows[:min(len(rows), n)]), len(rows)
+	return shorten(snapshots, best.first()), all
 }
 
 // since is when the series' present event began; zero: there is none.

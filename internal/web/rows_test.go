@@ -65,6 +65,25 @@ func TestChoose(t *testing.T) {
 	require.Equal(t, 3, matching)
 }
 
+// The first rows of an order are those that sorting all of them gives, equal ones in the order of the snapshot.
+func TestFirstRowsOfAnOrder(t *testing.T) {
+	s := &board.Snapshot{Task: "t", Columns: []board.Column{{Metric: board.Observed}}}
+	for i := range 500 {
+		s.Series = append(s.Series, board.Series{Labels: labels.FromStrings("i", strconv.Itoa(i)), State: models.State(i * 7 % 5)})
+		s.Columns[0].Values = append(s.Columns[0].Values, float64(i*13%50))
+	}
+	for _, order := range orders {
+		sorted, _ := filter{Sort: byName, Limit: len(s.Series)}.choose(s)
+		sortRows(sorted, order)
+		few, matching := filter{Sort: order, Limit: 20}.choose(s)
+		require.Equal(t, names(sorted[:20]), names(few), order)
+		require.Equal(t, 500, matching)
+	}
+	none, matching := filter{Sort: byScore}.choose(s)
+	require.Empty(t, none)
+	require.Equal(t, 500, matching)
+}
+
 func TestFind(t *testing.T) {
 	s := &board.Snapshot{Task: "t", Series: []board.Series{
 		{Labels: labels.FromStrings("a", "1", "task", "t")},

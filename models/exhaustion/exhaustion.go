@@ -35,20 +35,39 @@ type Assessment struct {
 type Model struct {
 	options *Options
 	ring    ring
+	track   track
 	law     law
-	covered coverage
+	present present
 }
 
 // New returns a model that has seen nothing. step is in milliseconds.
 func New(step int64, o *Options) *Model {
-	return &Model{options: o, ring: newRing(step, o), law: law{end: never}, covered: coverage{end: never}}
+	m := &Model{options: o, ring: newRing(step, o), law: law{end: never}}
+	m.track = newTrack(max(step, 1), m.ring.width)
+	return m
 }
 
-// Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating. NaN, infinite and
-// skipped samples are missing, samples not after the newest are ignored. All is learnt in the unit of the series and
-// nothing relative to the limit in force, the last argument, so that one that changes neither resets nor bends the
-// growth.
-func (m *Model) Observe(t int64, v, _ float64) { m.ring.observe(t, m.mirror(v)) }
+// Observe learns the sample v of time t (Unix milliseconds), in constant time and without allocating but for once a
+// bucket. NaN, infinite and skipped samples are missing, samples not after the newest are ignored. All is learnt in the
+// unit of the series and nothing relative to a limit, so that one that changes neither resets nor bends the growth.
+func (m *Model) Observe(t int64, v float64) {
+	r := &m.ring
+	before, unit := r.head, r.unit
+	newer := t > r.last
+	r.observe(t, m.mirror(v))
+	if !newer || r.unit == 0 {
+		return
+	}
+	if unit != 0 && unit != r.unit {
+		m.track.rescale(unit / r.unit)
+	}
+	if r.head != before || m.track.First == unset {
+		m.track.bucket(r, before)
+	}
+	if !math.IsNaN(v) && !math.IsInf(v, 0) {
+		m.track.observe(t, r.sample)
+	}
+}
 
 // Assess fills dst, reusing its slice, for the limit, as of the newest sample. A limit that is NaN or infinite is none.
 // Enough was seen from 24 buckets on, a bucket being the longer of the step and the shorter of an hour and a 24th of
@@ -66,13 +85,37 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 		return
 	}
 	if end := m.ring.complete(); m.law.end != end {
-		m.law.learn(&m.ring, end)
+		var p path
+		p.fill(&m.ring, end)
+		m.law.learn(&p, &m.ring, end, m.age())
+		m.present.learn(&p, &m.track, &m.ring)
 	}
 	if m.law.count == 0 || math.IsNaN(newest) {
 		return
 	}
 	dst.Known = true
-	m.law.assess(dst, m.options.Within, limit-m.law.class.level(&m.ring, newest, limit), m.ring.width)
+	var f mixed
+	f.unit = float64(m.ring.width) / 1000
+	m.law.base(&f.base, limit-m.law.trend.level(&m.ring, newest, limit), m.ring.width, m.present.saw)
+	if each, period, ok := m.present.cycles(&m.track, limit, m.ring.last); ok {
+		f.each, f.period = each, float64(period)/1000
+	}
+	if mean, spread, ok := m.track.staircase(limit, m.ring.width, m.ring.last); ok {
+		f.stairs, f.stairsSpread = mean/1000, spread
+	}
+	if g, ok := m.present.rise(&m.track, &m.ring, limit, m.ring.last); ok {
+		f.mean, f.spread, f.share = g.reach()
+		f.mean *= f.unit
+	}
+	f.assess(dst, m.options.Within)
+}
+
+// age returns for how many buckets the series is known.
+func (m *Model) age() float64 {
+	if m.track.First == unset {
+		return 0
+	}
+	return float64(m.ring.last-m.track.First) / float64(m.ring.width)
 }
 
 func (m *Model) mirror(v float64) float64 {

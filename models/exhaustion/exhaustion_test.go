@@ -19,7 +19,7 @@ var days4 = &exhaustion.Options{Within: []time.Duration{24 * time.Hour, 96 * tim
 // follow observes value(i) at i steps, for i below n.
 func follow(m *exhaustion.Model, step int64, from, n int, value func(i int) float64) {
 	for i := from; i < n; i++ {
-		m.Observe(int64(i)*step, value(i), math.NaN())
+		m.Observe(int64(i)*step, value(i))
 	}
 }
 
@@ -54,7 +54,7 @@ func TestSteadyFillIsForeseen(t *testing.T) {
 func TestRotationIsNotGrowth(t *testing.T) {
 	m := exhaustion.New(hour, days4)
 	for i := range 28 * 24 {
-		m.Observe(int64(i)*hour, rotated(i), 90)
+		m.Observe(int64(i)*hour, rotated(i))
 		if i > 30 { // the first cycle looks like a fill until it ends
 			that(t, assess(m, 90).Probability[1] < 0.5, "hour %d", i)
 		}
@@ -67,7 +67,7 @@ func TestPeaksThatCreepUpAreForeseenDaysAhead(t *testing.T) {
 	value := func(i int) float64 { return rotated(i) + float64(i)/24 }
 	full, since := 0, -1
 	for i := 0; full == 0; i++ {
-		m.Observe(int64(i)*hour, value(i), 100)
+		m.Observe(int64(i)*hour, value(i))
 		if value(i) >= 100 {
 			full = i
 		} else if p := assess(m, 100).Probability[1]; p < 0.5 {
@@ -91,7 +91,7 @@ func TestFallingIsTheMirrorOfRising(t *testing.T) {
 
 func TestReached(t *testing.T) {
 	m := exhaustion.New(hour, days4)
-	m.Observe(0, 10, math.NaN())
+	m.Observe(0, 10)
 	at := exhaustion.Assessment{Known: true, Reached: true, Probability: []float64{1, 1}}
 	same(t, at, assess(m, 10))
 	same(t, at, assess(m, 9))
@@ -106,9 +106,9 @@ func TestBelowAgainWithinTheSameBucket(t *testing.T) {
 	m := exhaustion.New(5*minute, days4)
 	value := func(i int) float64 { return 60 + float64(i%30)*0.1 }
 	follow(m, 5*minute, 0, 3000, value)
-	m.Observe(3000*5*minute, 90, math.NaN())
+	m.Observe(3000*5*minute, 90)
 	that(t, assess(m, 85).Reached, "not reached")
-	m.Observe(3001*5*minute, 60, math.NaN())
+	m.Observe(3001*5*minute, 60)
 	a := assess(m, 85)
 	that(t, a.Known && !a.Reached, "still reached")
 	that(t, a.Probability[1] < 0.5, "%v", a)
@@ -147,19 +147,6 @@ func TestMissingIsNotFlat(t *testing.T) {
 	near(t, w.Probability[1], g.Probability[1], 0.1)
 }
 
-func TestLimitThatChangesBendsNothing(t *testing.T) {
-	still, resized := exhaustion.New(hour, days4), exhaustion.New(hour, days4)
-	for i := range 500 {
-		still.Observe(int64(i)*hour, steady(i), 600)
-		limit := 520.0
-		if i > 300 {
-			limit = 600
-		}
-		resized.Observe(int64(i)*hour, steady(i), limit)
-	}
-	same(t, assess(still, 600), assess(resized, 600))
-}
-
 func TestSustainedIgnoresPeaks(t *testing.T) {
 	long := exhaustion.New(hour, &exhaustion.Options{Sustained: 24 * time.Hour, Within: days4.Within})
 	peaks := func(i int) float64 {
@@ -182,9 +169,9 @@ func TestSamplesOfThePastAreIgnored(t *testing.T) {
 	a, b := exhaustion.New(hour, days4), exhaustion.New(hour, days4)
 	follow(a, hour, 0, 100, steady)
 	for i := range 100 {
-		b.Observe(int64(i)*hour, steady(i), math.NaN())
-		b.Observe(int64(i)*hour, 1e9, math.NaN())
-		b.Observe(int64(i-7)*hour, -1e9, math.NaN())
+		b.Observe(int64(i)*hour, steady(i))
+		b.Observe(int64(i)*hour, 1e9)
+		b.Observe(int64(i-7)*hour, -1e9)
 	}
 	same(t, assess(a, 200), assess(b, 200))
 }
@@ -193,28 +180,12 @@ func TestHugeAndTinyValues(t *testing.T) {
 	for _, scale := range []float64{1e300, 1e-300, -1e300, 5e-324, 0} {
 		m := exhaustion.New(hour, days4)
 		r := rand.New(rand.NewPCG(3, 4))
-		m.Observe(0, 1e-200, math.NaN())
+		m.Observe(0, 1e-200)
 		follow(m, hour, 1, 400, func(i int) float64 { return scale * (1 + float64(i)/400 + 0.01*r.NormFloat64()) })
 		for _, limit := range []float64{1.79e308, -1.79e308, 0, 1, 2.1 * scale} {
 			requireSound(t, assess(m, limit))
 		}
 	}
-}
-
-func TestCoverage(t *testing.T) {
-	m := exhaustion.New(hour, days4)
-	that(t, math.IsNaN(m.Coverage()), "math.IsNaN(m.Coverage())")
-	r := rand.New(rand.NewPCG(1, 1))
-	v := 0.0
-	follow(m, hour, 0, 29*24, func(int) float64 {
-		v += r.ExpFloat64()
-		return v
-	})
-	c := m.Coverage()
-	that(t, c >= 0.6, "%v, want >= %v", c, 0.6)
-	that(t, c <= 1.0, "%v, want <= %v", c, 1.0)
-	follow(m, hour, 29*24, 29*24+3, func(int) float64 { return v + 1e6 })
-	near(t, c, m.Coverage(), 0, "kept for a day")
 }
 
 func TestNothingIsAllocated(t *testing.T) {
@@ -223,7 +194,7 @@ func TestNothingIsAllocated(t *testing.T) {
 	m.Assess(&a, 1)
 	i := 0
 	got := testing.AllocsPerRun(2000, func() {
-		m.Observe(int64(i)*5*minute, rotated(i), 90)
+		m.Observe(int64(i)*5*minute, rotated(i))
 		i++
 		m.Assess(&a, 90)
 	})
@@ -272,6 +243,6 @@ func BenchmarkObserve(b *testing.B) {
 	m := exhaustion.New(5*minute, days4)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		m.Observe(int64(i)*5*minute, float64(i%1000), math.NaN())
+		m.Observe(int64(i)*5*minute, float64(i%1000))
 	}
 }

@@ -8,21 +8,6 @@ import (
 // The law of a rise is a mixture of its past errors, smoothed, and a bell around its mean: the heavier, the fewer
 // independent outcomes there are. Two mixtures serve the two meanings: the probability that alerts use, and the
 // quantiles given that the limit is reached, which must allow for what was never seen.
-const (
-	smoothing        = 0.5   // width of the kernel for one outcome, in spreads or half the middle two thirds
-	lower, upper     = 2, 12 // quantiles around the middle two thirds
-	sharpCount       = 2     // outcomes that the bell stands for, and its spread, in the probability
-	sharpSpread      = 0.6
-	heavyCount       = 5 // and in the quantiles
-	heavySpread      = 2.0
-	heavyEdge        = 0.15     // where the quantiles 0.1 and 0.9 are read off, since that law is the wider
-	leastLikely      = 0.05     // to be reached, for quantiles to be given
-	negligibleSpread = 1e-9     // of the gap
-	between          = 4        // points from one horizon to the next, where the probability is steep
-	steep            = 0.1      // from one to the next
-	evaluation       = 1.0 / 24 // of a time, which passes until an alert that waits for it fires
-)
-
 // reach gives the probabilities that the gap is reached in the horizon, by both mixtures.
 func (u *rise) reach(gap float64) (sharp, heavy float64) {
 	spread := float64(u.spread) + negligibleSpread*math.Abs(gap) + 1e-30
@@ -111,36 +96,80 @@ func (c *curve) when(p float64) float64 {
 	return math.Inf(1)
 }
 
-// assess fills dst for a limit that lies so far above the level of now.
-func (l *law) assess(dst *Assessment, within []time.Duration, gap float64, width int64) {
-	var sharp, heavy curve
+// base fills dst with the law of the past, for a limit that lies so far above the level of now.
+func (l *law) base(dst *curve, gap float64, width int64, saw bool) {
 	unit := float64(width) / 1000
-	for i := range l.rises[:l.count] {
+	weight := heavyShare
+	if saw {
+		weight = 0
+	}
+	add := func(u *rise) {
+		s, h := u.reach(gap)
+		dst.add(float64(u.ahead)*unit, (1-weight)*s+weight*h)
+	}
+	for i := range l.rises[:l.trusted] {
 		u := &l.rises[i]
 		s, h := u.reach(gap)
-		if i > 0 && max(s-sharp.newest(), h-heavy.newest()) > steep {
+		if p := (1-weight)*s + weight*h; i > 0 && p-dst.newest() > steep {
 			for k := 1; k < between; k++ {
 				v := l.rises[i-1].towards(u, float32(k)/between)
-				s, h := v.reach(gap)
-				if i < l.trusted {
-					sharp.add(float64(v.ahead)*unit, s)
-				}
-				heavy.add(float64(v.ahead)*unit, h)
+				add(&v)
 			}
 		}
-		if i < l.trusted {
-			sharp.add(float64(u.ahead)*unit, s)
+		add(u)
+	}
+}
+
+// mixed is the law of the time to the limit, in seconds: that of the past, or the steps of a staircase, and with some
+// share the regime under way.
+type mixed struct {
+	base                 curve
+	unit                 float64 // of a bucket
+	each, period         float64 // that a peak of a saw tooth reaches the limit, and the time between two; 0: no saw tooth
+	stairs, stairsSpread float64 // median and deviation; 0: no staircase
+	mean, spread, share  float64 // of the regime
+}
+
+// at returns the probability that the limit is reached within t.
+func (f *mixed) at(t float64) float64 {
+	p := 0.0
+	if f.stairs > 0 {
+		p = lognormal(t, f.stairs, f.stairsSpread)
+	} else {
+		p = f.base.at(t)
+		if f.period > 0 {
+			p = min(p, 1-math.Pow(1-f.each, t/f.period))
 		}
-		heavy.add(float64(u.ahead)*unit, h)
 	}
+	if f.share > 0 {
+		p = (1-f.share)*p + f.share*lognormal(t, f.mean, f.spread)
+	}
+	return p
+}
+
+// when returns the time, up to Reach, by which the probability is p.
+func (f *mixed) when(p float64) float64 {
+	low, high := 0.0, Reach.Seconds()
+	for range 40 {
+		if middle := (low + high) / 2; f.at(middle) < p {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return high
+}
+
+// assess fills dst. All of it is read off the one law.
+func (f *mixed) assess(dst *Assessment, within []time.Duration) {
 	for i, w := range within {
-		dst.Probability[i] = sharp.at(w.Seconds() * (1 + evaluation))
+		dst.Probability[i] = f.at(w.Seconds())
 	}
-	ever := heavy.at(Reach.Seconds())
-	for i, p := range [...]float64{heavyEdge, 0.5, 1 - heavyEdge} {
+	ever := f.at(Reach.Seconds())
+	for i, p := range Probabilities {
 		dst.Seconds[i] = math.Inf(1)
 		if ever >= leastLikely {
-			dst.Seconds[i] = heavy.when(p * ever)
+			dst.Seconds[i] = f.when(p * ever)
 		}
 	}
 }

@@ -5,18 +5,6 @@ import (
 	"slices"
 )
 
-const (
-	enough     = 24   // buckets from the first to the newest, before which nothing is said
-	quantiles  = 15   // of the past errors that are kept for each horizon
-	halfLife   = 336  // buckets after which an outcome counts half
-	learnable  = 0.75 // of the history: longest horizon that outcomes are taken for
-	trusted    = 0.4  // of the history: longest horizon that a probability is given for
-	reachable  = 4    // histories: longest horizon that the law is drawn out to
-	fewest     = 3    // outcomes that a horizon is learnt from
-	everyNth   = 6    // bucket is an origin, or about every twelfth of the horizon
-	spreadRoot = 0.75 // power by which the spread grows where the law is drawn out
-)
-
 // horizons are how far ahead, in buckets, outcomes are looked at; those past the first beyond Reach are left out.
 var horizons = [...]int{1, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 132, 168, 240, 336, 480, 672, 1008, 1344}
 
@@ -29,12 +17,10 @@ type rise struct {
 	at     [quantiles]float32 // equally likely, ascending
 }
 
-const never = math.MinInt64 // end of a law that was not learnt
-
 // law is the rises for all horizons, as of a bucket.
 type law struct {
 	end     int64
-	class   class
+	trend   trend
 	level   float64 // from which the rises are counted
 	count   int     // rises; 0: too little was seen
 	trusted int     // of them, those that probabilities are given for
@@ -43,9 +29,9 @@ type law struct {
 
 // origin is a bucket from which rises are looked at, the newest first, with what was predicted there.
 type origin struct {
-	bucket     int
-	weight     float64 // by age
-	candidates [experts]candidate
+	bucket      int
+	weight      float64 // by age
+	predictions [predictors]predictor
 }
 
 // outcome is a past rise, and then the error of its prediction, with its weight.
@@ -54,12 +40,10 @@ type outcome struct {
 	value, weight float64
 }
 
-// learn reads the ring up to the bucket end.
-func (l *law) learn(r *ring, end int64) {
+// learn takes the path up to the bucket end of a series that is known for so many buckets.
+func (l *law) learn(p *path, r *ring, end int64, age float64) {
 	l.end, l.count, l.trusted = end, 0, 0
-	var p path
-	p.fill(r, end)
-	l.class = p.class
+	l.trend = p.trend
 	if p.n < enough || math.IsNaN(p.level[p.n-1]) {
 		return
 	}
@@ -69,7 +53,7 @@ func (l *law) learn(r *ring, end int64) {
 	for i := p.n - 1; i >= leastDrift-1; i -= everyNth {
 		origins[count].bucket = i
 		origins[count].weight = math.Exp2(float64(i-p.n) / halfLife)
-		p.candidates(&origins[count].candidates, i)
+		p.predictions(&origins[count].predictions, i)
 		count++
 	}
 	var highest [size]float64
@@ -84,16 +68,16 @@ func (l *law) learn(r *ring, end int64) {
 		if len(past) < fewest {
 			break
 		}
-		l.rises[l.count] = rising(p.class, past, origins[:count], h)
+		l.rises[l.count] = rising(p.trend, past, origins[:count], h)
 		if l.count > 0 {
 			l.rises[l.count].spread = max(l.rises[l.count].spread, l.rises[l.count-1].spread)
 		}
 		l.count++
-		if float64(h) <= trusted*float64(p.n) {
+		if float64(h) <= trusted*max(age, float64(p.n)) {
 			l.trusted = l.count
 		}
 	}
-	l.drawOut(wanted, p.n)
+	l.extrapolate(wanted, p.n)
 }
 
 // within are the horizons up to Reach, for buckets so wide.
@@ -124,14 +108,14 @@ func (p *path) outcomes(dst []outcome, origins []origin, highest []float64, h in
 	return dst
 }
 
-// rising is the law of the rise over h buckets from now: what the mixture of the candidates says, with the errors that
+// rising is the law of the rise over h buckets from now: what the mixture of the predictions says, with the errors that
 // it would have made.
-func rising(c class, past []outcome, origins []origin, h int) rise {
-	var squares [experts]float64
+func rising(c trend, past []outcome, origins []origin, h int) rise {
+	var squares [predictors]float64
 	total, ahead := 0.0, float64(h)
 	for _, o := range past {
 		for k := range squares {
-			e := o.value - origins[o.origin].candidates[k].rise(ahead)
+			e := o.value - origins[o.origin].predictions[k].rise(ahead)
 			squares[k] += o.weight * e * e
 		}
 		total += o.weight
@@ -141,12 +125,12 @@ func rising(c class, past []outcome, origins []origin, h int) rise {
 	var first, second float64
 	for j := range past {
 		o := &past[j]
-		o.value -= mix.rise(&origins[o.origin].candidates, ahead)
+		o.value -= mix.rise(&origins[o.origin].predictions, ahead)
 		first += o.weight * o.value
 		second += o.weight * o.value * o.value
 	}
 	first /= total
-	centre := mix.rise(&origins[0].candidates, ahead)
+	centre := mix.rise(&origins[0].predictions, ahead)
 	u := rise{
 		ahead: float32(h), mean: float32(centre + first),
 		spread: float32(math.Sqrt(max(0, second/total-first*first))),
@@ -174,8 +158,8 @@ func byValue(a, b outcome) int {
 	return 0
 }
 
-// drawOut continues the law past the longest horizon that was learnt.
-func (l *law) drawOut(wanted []int, n int) {
+// extrapolate continues the law past the longest horizon that was learnt.
+func (l *law) extrapolate(wanted []int, n int) {
 	if l.count == 0 {
 		return
 	}

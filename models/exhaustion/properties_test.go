@@ -64,7 +64,7 @@ func TestLawsAreSoundAndMonotone(t *testing.T) {
 		t.Helper()
 		m := exhaustion.New(hour, o)
 		for i, v := range x {
-			m.Observe(int64(i)*hour, v, math.NaN())
+			m.Observe(int64(i)*hour, v)
 			if i%97 != 0 {
 				continue
 			}
@@ -91,8 +91,8 @@ func TestScaleAndShiftEquivariance(t *testing.T) {
 		const scale, shift = 1 << 20, 3 << 22
 		a, b := exhaustion.New(hour, o), exhaustion.New(hour, o)
 		for i, v := range x {
-			a.Observe(int64(i)*hour, v, math.NaN())
-			b.Observe(int64(i)*hour, scale*v+shift, math.NaN())
+			a.Observe(int64(i)*hour, v)
+			b.Observe(int64(i)*hour, scale*v+shift)
 		}
 		for _, gap := range []float64{-40, -3, 2, 15, 60} {
 			limit := x[len(x)-1] + gap
@@ -118,10 +118,9 @@ func TestCausalAndUndisturbed(t *testing.T) {
 		t.Helper()
 		asked, quiet := exhaustion.New(10*minute, o), exhaustion.New(10*minute, o)
 		for i, v := range x {
-			asked.Observe(int64(i)*10*minute, v, math.NaN())
-			quiet.Observe(int64(i)*10*minute, v, math.NaN())
+			asked.Observe(int64(i)*10*minute, v)
+			quiet.Observe(int64(i)*10*minute, v)
 			assess(asked, 60)
-			asked.Coverage()
 			if i == 500 {
 				state, err := asked.AppendBinary(nil)
 				that(t, err == nil, "%v", err)
@@ -173,9 +172,8 @@ func FuzzUnmarshalBinary(f *testing.F) {
 		that(t, err == nil, "%v", err)
 		same(t, state, again)
 		requireSound(t, assess(m, 100))
-		m.Observe(1000*hour, 50, math.NaN())
+		m.Observe(1000*hour, 50)
 		requireSound(t, assess(m, 100))
-		m.Coverage()
 	})
 }
 
@@ -192,7 +190,7 @@ func FuzzObserve(f *testing.F) {
 		at := int64(0)
 		for i := range 200 {
 			at += r.Int64N(3*hour) - hour/2
-			m.Observe(at, level+rise*float64(i)+noise*r.NormFloat64(), level)
+			m.Observe(at, level+rise*float64(i)+noise*r.NormFloat64())
 			if i%20 == 0 {
 				requireSound(t, assess(m, level+rise*400))
 			}

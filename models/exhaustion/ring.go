@@ -6,16 +6,6 @@ import (
 	"time"
 )
 
-const (
-	size       = 696  // buckets remembered: 29 days of hours
-	perWithin  = 24   // buckets in the smallest time that is asked for, at least
-	perMedian  = 16   // samples of a bucket that its median is taken of, at most
-	day        = 24   // buckets of the trailing level of a noisy series
-	staleAfter = 48   // buckets without a sample after which there is no newest level
-	unitSpan   = 1e30 // units that are stored at most
-	farthest   = 1e37 // units that a limit is away at most
-)
-
 // ring keeps the maximum and the median of the newest buckets of a series, as float32 in a unit of its own around a
 // base of its own. Bucket n covers the times from n*width on; a bucket without a sample is NaN.
 type ring struct {

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	stateVersion = 1
+	stateVersion = 2
 	stateHead    = 1 + 8*7 + 4*3 // version; width, last, head, base, unit, sample, seen; window, count, kept
 )
 
@@ -33,13 +33,13 @@ func (m *Model) AppendBinary(b []byte) ([]byte, error) {
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.highest[i]))
 		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.median[i]))
 	}
-	return b, nil
+	return binary.Append(b, binary.LittleEndian, &m.track)
 }
 
 // UnmarshalBinary restores what AppendBinary wrote; on an error the model is as new.
 func (m *Model) UnmarshalBinary(b []byte) error {
-	fresh := m.ring.fresh()
-	m.ring, m.law, m.covered = fresh, law{end: never}, coverage{end: never}
+	fresh, began := m.ring.fresh(), newTrack(m.track.Fine, 0)
+	m.ring, m.track, m.law, m.present = fresh, began, law{end: never}, present{}
 	if len(b) < stateHead || b[0] != stateVersion {
 		return fmt.Errorf("%w: %d bytes", errForeign, len(b))
 	}
@@ -59,7 +59,7 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	switch {
 	case int64(word[0]) != r.width || half[0] != r.window:
 		return fmt.Errorf("%w: made for buckets of %d ms and a window of %d", errForeign, int64(word[0]), half[0])
-	case r.count > size || r.kept > perMedian || len(b) != stateHead+4*r.kept+8*r.count:
+	case r.count > size || r.kept > perMedian || len(b) != stateHead+4*r.kept+8*r.count+binary.Size(&began):
 		return fmt.Errorf("%w: %d bytes for %d buckets", errForeign, len(b), r.count)
 	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || !(math.Abs(r.base) <= math.MaxFloat64) || word[5] > math.MaxUint32 || !(math.Abs(float64(r.sample)) <= unitSpan) || r.seen < 0:
 		return fmt.Errorf("%w: not finite", errForeign)
@@ -82,7 +82,14 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 			return fmt.Errorf("%w: a bucket out of range", errForeign)
 		}
 	}
-	m.ring = r
+	var k track
+	if _, err := binary.Decode(b[8*r.count:], binary.LittleEndian, &k); err != nil {
+		return fmt.Errorf("%w: %w", errForeign, err)
+	}
+	if k.Fine != began.Fine || k.Count < 0 || k.Count > fineBuckets || k.Tops < 0 || k.Stepped < 0 || k.Seen < 0 || k.First > r.last {
+		return fmt.Errorf("%w: not a track of its ring", errForeign)
+	}
+	m.ring, m.track = r, k
 	return nil
 }
 

@@ -47,7 +47,7 @@ func TestClasses(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for name, c := range map[string]struct {
 		value func(i int) float64
-		want  class
+		want  trend
 	}{
 		"fill":     {func(i int) float64 { return float64(i) + r.Float64() }, accumulating},
 		"sawtooth": {func(i int) float64 { return float64(i % 24) }, accumulating},

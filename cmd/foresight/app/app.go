@@ -26,6 +26,7 @@ import (
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/engine"
+	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/futureapi"
 	"github.com/foresight-exporter/foresight/internal/source"
 	"github.com/foresight-exporter/foresight/internal/web"
@@ -36,7 +37,7 @@ type Options struct {
 	ConfigFile  string
 	Config      []byte // instead of a file
 	StoragePath string // "": what was learnt is not kept
-	Shard       engine.Shard
+	Shard       fleet.Shard
 	Listener    net.Listener // it serves on, and closes
 	WebConfig   string       // exporter-toolkit's file for TLS and authentication; "": none
 	ExternalURL string       // under which browsers reach it; "": by the listener's address

@@ -1,0 +1,85 @@
+package forecast
+
+import (
+	"math"
+	"time"
+)
+
+// path is what is expected of the coming hour, made from the samples up to one moment: at whole medium steps.
+type expectedHour struct {
+	from   int64 // number of the newest sample then; the path is empty where n is 0
+	n      int
+	points [maxPath]point
+}
+
+// point is an expectation, scaled.
+type point struct{ mean, lower, upper float32 }
+
+const maxPath = 16
+
+// until is the number of the sample after which a new path is wanted.
+func (p *expectedHour) until(r int) int64 { return p.from + int64(p.n*r) }
+
+// Expect gives the expectation of time t, from samples before t; NaN before the first fit and after a gap longer than
+// what is remembered.
+func (m *Model) Expect(t int64) Expectation {
+	number := floorDiv(t, m.grids.step)
+	l := number - m.expected.from
+	if !m.fit.done || l < 1 {
+		return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
+	}
+	u := max(1, float64(l)/float64(m.grids.perMedium))
+	if u > float64(m.expected.n) {
+		after := number - m.fine.next + 1
+		if after > int64(m.grids.fineSize) {
+			return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
+		}
+		return m.expectAfter(after)
+	}
+	i := int(u)
+	a := m.expected.points[i-1]
+	if part := float32(u - float64(i)); part > 0 {
+		b := m.expected.points[i]
+		a.mean += part * (b.mean - a.mean)
+		a.lower += part * (b.lower - a.lower)
+		a.upper += part * (b.upper - a.upper)
+	}
+	return Expectation{Mean: m.value(float64(a.mean)), Lower: m.value(float64(a.lower)), Upper: m.value(float64(a.upper))}
+}
+
+// expectAfter gives the expectation l samples after the newest one, however many are missing between.
+func (m *Model) expectAfter(l int64) Expectation {
+	var lower, upper [1]float64
+	level := [1]float64{m.options.Level}
+	u := [1]float64{max(1, float64(l)/float64(m.grids.perMedium))}
+	s := m.prepare(u[:], false)
+	defer s.release()
+	c := s.intervalAt(lower[:], upper[:], level[:], s.centreAt(u[0]), u[0])
+	return Expectation{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
+}
+
+// expectAhead makes a new path, with edges read at its beginning and end, and pending forecasts.
+func (m *Model) expectAhead() {
+	level := [1]float64{m.options.Level}
+	p := &m.expected
+	p.from, p.n = m.fine.next-1, min(m.fit.perHour, maxPath)
+	var leads [maxSparseLeads]float64
+	n := m.issueLeads(leads[:])
+	s := m.prepare(leads[:n], false)
+	defer s.release()
+	a, b := &s.offsets[0], &s.offsets[1]
+	s.offsetsAt(a, 1, level[:])
+	s.offsetsAt(b, p.n, level[:])
+	for l := 1; l <= p.n; l++ {
+		part := 0.0
+		if d := b.lead - a.lead; d > 0 {
+			part = float64(l-a.lead) / float64(d)
+		}
+		y := s.centreAt(m.ahead(time.Duration(int64(l)*m.grids.mediumStep()) * time.Millisecond))
+		lo := y + a.lower[0] + part*(b.lower[0]-a.lower[0])
+		hi := y + a.upper[0] + part*(b.upper[0]-a.upper[0])
+		y = s.ensemble.clamp(y+a.bias+part*(b.bias-a.bias), l)
+		p.points[l-1] = point{mean: float32(y), lower: float32(min(y, s.ensemble.clamp(lo, l))), upper: float32(max(y, s.ensemble.clamp(hi, l)))}
+	}
+	m.issue(s)
+}

@@ -1,0 +1,51 @@
+package forecast
+
+import (
+	"math"
+	"slices"
+)
+
+// fill replaces what is missing by the value a long season before, or a short one where there is no longer one or where
+// the short one was nearer by far of late, as after a level shift; else by the last.
+func fillGaps(x []float64, seen []bool, long, short int) {
+	first := slices.Index(seen, true)
+	if first < 0 {
+		clear(x)
+		return
+	}
+	var byLong, byShort float64 // how far the seasons were off of late
+	keep := 1 - 1/float64(max(short, 1))
+	for i := range x {
+		switch {
+		case seen[i]:
+			if short > 0 && long > 0 && i-long >= first {
+				byLong = keep*byLong + math.Abs(x[i]-x[i-long])
+				byShort = keep*byShort + math.Abs(x[i]-x[i-short])
+			}
+		case i < first:
+			x[i] = x[first]
+		case long > 0 && i-long >= first && byLong <= shifted*byShort:
+			x[i] = x[i-long]
+		case short > 0 && i-short >= first:
+			x[i] = x[i-short]
+		default:
+			x[i] = x[i-1]
+		}
+	}
+}
+
+const shifted = 4 // times as far off
+
+func present(v []float64) []bool {
+	s := make([]bool, len(v))
+	for i, x := range v {
+		s[i] = x == x
+	}
+	return s
+}
+
+func markPresent(seen []bool, v []float64) {
+	for i, x := range v {
+		seen[i] = x == x
+	}
+}

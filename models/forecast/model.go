@@ -1,0 +1,119 @@
+package forecast
+
+import (
+	"math"
+)
+
+// Model learns one series. It is not safe for concurrent use.
+type Model struct {
+	options  *Options
+	grids    grids
+	end      int64
+	since    int      // samples since the refit
+	fine     ring     // of samples
+	medium   ring     // of every r-th; unused where r is 1
+	hourly   ring     // of clock hours' means; unused where the step is an hour or more
+	hour     hourMean // the clock hour under way
+	outliers outlierMask
+	fit      fit
+	expected expectedHour
+	tracker  tracker
+}
+
+// New returns a model that has seen nothing.
+func New(o *Options) *Model {
+	m := &Model{options: o, grids: newGrids(o.Step)}
+	m.fine = newRing(m.grids.fineSize)
+	if m.grids.mediumSize > 0 {
+		m.medium = newRing(m.grids.mediumSize)
+	}
+	if m.grids.hourlySize > 0 {
+		m.hourly = newRing(m.grids.hourlySize)
+	}
+	m.outliers = newOutlierMask(m.grids.fineSize)
+	m.tracker = newTracker(len(o.Horizons))
+	return m
+}
+
+// largest is the largest value that is told apart, so that differences do not overflow.
+const largest = math.MaxFloat64 / 64
+
+// Observe learns the sample v of time t; NaN and skipped moments are missing, moments not after the newest are ignored.
+// An anomalous sample is learnt by fits and expectations as if it were missing, until [Model.Accept] says otherwise;
+// forecasts see such samples once they go on.
+func (m *Model) Observe(t int64, v float64, anomalous bool) {
+	i := floorDiv(t, m.grids.step)
+	if !m.fine.empty() && i < m.fine.next {
+		return
+	}
+	if math.IsInf(v, 0) {
+		v = math.NaN()
+	}
+	v = max(-largest, min(v, largest))
+	if m.fit.done {
+		m.track(t, i, v, anomalous)
+	}
+	m.since += int(min(i+1-m.fine.next, 1<<20))
+	m.end = t
+	m.fine.push(i, v)
+	if v == v {
+		m.outliers.mark(i, anomalous)
+	}
+	if anomalous {
+		v = math.NaN()
+	}
+	if r := int64(m.grids.perMedium); r > 1 && modulo(i, r) == r-1 {
+		m.medium.push(floorDiv(i, r), v)
+	}
+	if k := int64(m.grids.perMedium * m.grids.perHour); k > 1 {
+		m.collect(floorDiv(i, k), v, modulo(i, k) == k-1)
+	}
+	if m.fit.done && i >= m.expected.until(m.grids.perMedium) {
+		m.expectAhead()
+	}
+}
+
+// Accept says that the samples from time since on that were observed as anomalous are what is normal now. A refit is due.
+func (m *Model) Accept(since int64) {
+	if m.fine.empty() {
+		return
+	}
+	m.outliers.accept(floorDiv(since, m.grids.step), m.fine.next-1)
+	if m.fit.done {
+		m.since = max(m.since, m.grids.perDay()*m.grids.perMedium, leastRefit)
+		m.expectAhead()
+	}
+}
+
+// Lag gives the sample k steps before the newest (0), NaN where it is missing or no longer remembered. At least seven
+// days are remembered at steps of 5 minutes and more, at least 2,016 samples below.
+func (m *Model) Lag(k int) float64 { return m.fine.lag(k) }
+
+// End is the time of the newest moment observed, 0 where there is none.
+func (m *Model) End() int64 { return m.end }
+
+// leastRefit is how many samples there are at least between two refits that nothing asks for.
+const leastRefit = 4
+
+// Due reports whether a refit is wanted: none was made and there is a day and 30 samples, the last is a day old,
+// samples were accepted since, or it is a quarter of a day old and most of the recent samples lay outside of what was
+// expected.
+func (m *Model) Due() bool {
+	perDay := m.grids.perDay() * m.grids.perMedium
+	switch {
+	case !m.fit.done:
+		return !m.fine.empty() && m.fine.next-m.fine.first >= int64(max(perDay, 30))
+	case m.since >= max(perDay, leastRefit):
+		return true
+	}
+	return m.since >= max(perDay/4, 8) && m.tracker.drifted()
+}
+
+// Info tells what was learnt.
+func (m *Model) Info() Info {
+	f := &m.fit
+	if !f.done {
+		return Info{Status: WarmingUp, Model: "none"}
+	}
+	return Info{Status: f.status, Model: f.name(), Seasons: m.seasons()}
+}

@@ -1,6 +1,0 @@
-//go:build race
-
-package predict
-
-// dropped allocations: under the race detector a pool forgets a quarter of what it is given.
-const dropped = 2
