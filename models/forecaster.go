@@ -71,11 +71,11 @@ func New(o *Options) *Forecaster {
 func (f *Forecaster) Observe(t int64, v float64) Assessment {
 	e := f.model.Expect(t)
 	a := Assessment{Expected: e.Mean, Lower: e.Lower, Upper: e.Upper}
-	lesson := anomaly.Lesson{Impossible: f.impossible(v)}
+	lesson := anomaly.Lesson{Missing: f.impossible(v)}
 	if f.scorer != nil {
-		a.Score, lesson = f.scorer.Observe(t, v, anomaly.Expectation(e), lesson.Impossible)
+		a.Score, lesson = f.scorer.Observe(t, v, anomaly.Expectation(e), lesson.Missing)
 	}
-	if lesson.Impossible {
+	if lesson.Missing {
 		v = math.NaN()
 	}
 	if f.limit != nil {

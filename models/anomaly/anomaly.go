@@ -49,9 +49,9 @@ func (p Part) String() string {
 
 // Lesson says what may be learnt of a sample.
 type Lesson struct {
-	Anomalous  bool  // by its own score, whatever the gates let through: to be learnt as if missing
-	Impossible bool  // outside of the bounds: never to be learnt
-	Accept     int64 // what was anomalous since then, Unix milliseconds, is normal now; 0: nothing
+	Anomalous bool  // by its own score, whatever the gates let through: to be learnt as if missing
+	Missing   bool  // outside of the bounds, or absurdly far: never to be learnt
+	Accept    int64 // what was anomalous since then, Unix milliseconds, is normal now; 0: nothing
 }
 
 // Scorer scores one series. It is not safe for concurrent use.
@@ -79,8 +79,9 @@ type state struct {
 	Known       known
 	Recall      [statistics]float32 // of the present hour
 	Sum, Single tail
-	Event, Told event   // of what is wrong, and of what the gates let through
-	Habit       float32 // events of the last week or so
+	Event, Told event      // of what is wrong, and of what the gates let through
+	Habit       float32    // events over in the last week or so
+	Late        [2]float32 // the last scores
 }
 
 // New returns a scorer that has seen nothing. step is in milliseconds, above 0.
@@ -94,8 +95,12 @@ func New(step int64, o *Options) *Scorer {
 	return s
 }
 
-func fresh() state {
-	return state{Sum: tail{From: sumStart, Mean: sumMean}, Single: tail{From: singleStart, Mean: singleMean}}
+func fresh() (s state) {
+	s = state{Sum: tail{From: sumStart, Mean: sumMean}, Single: tail{From: singleStart, Mean: singleMean}}
+	for i, least := range floors() {
+		s.Usual[i].Most = float32(math.Log(least))
+	}
+	return s
 }
 
 // blockWeeks returns how long a block is.
@@ -156,7 +161,7 @@ func (s *Scorer) refuse(t int64) (Score, Lesson) {
 	}
 	score.Onset = s.Told.step(score.Value, t)
 	score.Start = s.Told.Start
-	return score, Lesson{Anomalous: true, Impossible: true}
+	return score, Lesson{Anomalous: true, Missing: true}
 }
 
 // returnPeriod returns how long it takes on average until a block has that much evidence by chance, in seconds.

@@ -24,6 +24,7 @@ const (
 	levelMost    = 4    // tuned: times by which the usual error may grow or shrink with the level
 	levelRows    = 288  // safety: rows, at which the growth with the level is believed half
 	unsure       = 2    // tuned: times its usual width, from which the forecast's interval widens the unit of errors
+	absurd       = 1e6  // safety: units, beyond which a value is taken for missing
 	resolution   = .25  // tuned: of the least difference seen, the least unit of errors
 	whitenClip   = 1    // tuned: units; what is beyond does not explain the next error
 	still        = .01  // tuned: of the usual movement; less is none

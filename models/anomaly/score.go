@@ -14,16 +14,19 @@ func (s *Scorer) score(t int64, v float64, e Expectation, moved, gap float64, at
 	k.measure(&stat, rest, y.Move)
 
 	score := s.judge(&stat)
-	lesson := Lesson{Anomalous: score.Value > 1}
-	before := s.Event.Start
-	if s.Event.step(score.Value, t) && before == 0 {
+	score.Value = s.steady(score.Value)
+	lesson := Lesson{Anomalous: score.Value > 1, Missing: score.Value > 1 && math.Abs(u) > absurd}
+	began := s.Event.Start
+	s.Event.step(score.Value, t)
+	s.Habit *= float32(math.Exp(-float64(s.step) / week))
+	if began != 0 && s.Event.Start == 0 {
 		s.Habit++
 	}
-	s.Habit *= float32(math.Exp(-float64(s.step) / week))
-	began := s.Event.Start
+	began = s.Event.Start
 	if began != 0 && float64(t-began) >= min(s.settle, float64(began-s.First)/youngSettle) {
 		lesson = Lesson{Accept: began}
 		s.Event = event{}
+		s.Habit++
 		y.accept()
 	}
 	s.learn(&stat, at)
@@ -50,6 +53,13 @@ func (s *Scorer) score(t int64, v float64, e Expectation, moved, gap float64, at
 	}
 	score.Start = s.Told.Start
 	return score, lesson
+}
+
+// steady returns a score, or what two of the last three rows had: one row that is not as bad does not end an event.
+func (s *Scorer) steady(score float64) float64 {
+	most := max(score, median(score, float64(s.Late[0]), float64(s.Late[1])))
+	s.Late = [2]float32{float32(score), s.Late[0]}
+	return most
 }
 
 // judge says what the statistics amount to: the evidence of their sum against the sums that are usual, or of the single
@@ -87,9 +97,9 @@ func (s *Scorer) evidence(sum, single float64) float64 {
 // largest of each part; it returns the loudest part, the sum, and what the single sample has of it.
 func (s *Scorer) add(stat *[statistics]float64, recall *[statistics]float32) (part Part, sum, single float64) {
 	var e [statistics]float64
-	for i, least := range floors() {
-		if x := stat[i]; x > 0 {
-			u := max(float64(s.Usual[i].Most), float64(recall[i]), math.Log(least))
+	for i, x := range stat {
+		if x > 0 {
+			u := float64(max(s.Usual[i].Most, recall[i]))
 			e[i] = max(0, 1+(math.Log(x)-u)/math.Ln2)
 		}
 	}
@@ -117,7 +127,7 @@ func (s *Scorer) learn(stat *[statistics]float64, at int64) {
 	s.Blocks += min(1, math.MaxUint32-s.Blocks)
 	n := float64(s.Blocks)
 	for i := range s.Usual {
-		s.Usual[i].learn(n, s.blocks)
+		s.Usual[i].learn(n, s.blocks, math.Log(floors()[i]))
 	}
 	if n > 2*warmBlocks {
 		s.Sum.learn(n, s.blocks)

@@ -3,24 +3,18 @@ package anomaly
 import "math"
 
 // usual is the logarithm of what a statistic's largest value of a block exceeds in one block of ten, found by stochastic
-// approximation (Robbins and Monro 1951): it counts that a block was larger, never by how much.
+// approximation (Robbins and Monro 1951): it counts that a block was larger, never by how much. It starts as in white
+// noise, and is never less than there.
 type usual struct{ Most, Peak float32 }
 
 // learn closes block number n.
-func (u *usual) learn(n, capacity float64) {
-	x := math.Log(max(float64(u.Peak), 1e-6))
-	switch {
-	case n <= 1:
-		u.Most = float32(x)
-	case n <= warmBlocks:
-		u.Most = max(u.Most, float32(x))
-	default:
-		d := -usualShare
-		if x > float64(u.Most) {
-			d = 1 - usualShare
-		}
-		u.Most += float32(math.Ln2 / math.Ln10 / usualShare / min(n, capacity) * d)
+func (u *usual) learn(n, capacity, least float64) {
+	d := -usualShare
+	if u.Peak > 0 && math.Log(float64(u.Peak)) > float64(u.Most) {
+		d = 1 - usualShare
 	}
+	u.Most += float32(math.Ln2 / math.Ln10 / usualShare / min(n+warmBlocks, capacity) * d)
+	u.Most = max(u.Most, float32(least))
 	u.Peak = 0
 }
 
