@@ -81,7 +81,7 @@ type state struct {
 	Sum, Single tail
 	Event, Told event      // of what is wrong, and of what the gates let through
 	Habit       float32    // events over in the last week or so
-	Late        [2]float32 // the last scores
+	Late        [3]float32 // the last scores
 }
 
 // New returns a scorer that has seen nothing. step is in milliseconds, above 0.

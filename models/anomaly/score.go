@@ -55,10 +55,11 @@ func (s *Scorer) score(t int64, v float64, e Expectation, moved, gap float64, at
 	return score, lesson
 }
 
-// steady returns a score, or what two of the last three rows had: one row that is not as bad does not end an event.
+// steady returns a score, or the least of the three before: one row that is not as bad does not end what went on.
 func (s *Scorer) steady(score float64) float64 {
-	most := max(score, median(score, float64(s.Late[0]), float64(s.Late[1])))
-	s.Late = [2]float32{float32(score), s.Late[0]}
+	l := &s.Late
+	most := max(score, float64(min(l[0], l[1], l[2])))
+	*l = [3]float32{float32(score), l[0], l[1]}
 	return most
 }
 

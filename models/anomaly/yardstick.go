@@ -24,7 +24,7 @@ func (y *yardstick) usual(m float64) float64 {
 	if y.Var > 0 {
 		e += y.Cov / y.Var * n / (n + levelRows) * (m - y.Mean)
 	}
-	return max(float64(y.Error)/levelMost, min(e, float64(y.Error)*levelMost))
+	return max(float64(y.Error)/levelMost, min(e, float64(y.Error)*levelMost*levelMost))
 }
 
 // unit returns the unit of errors where m is expected within an interval of that half-width. After an interruption the
