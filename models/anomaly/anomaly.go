@@ -79,8 +79,9 @@ type state struct {
 	Known       known
 	Recall      [statistics]float32 // of the present hour
 	Sum, Single tail
-	Event, Told event      // of what is wrong, and of what the gates let through
-	Habit       float32    // events over in the last week or so
+	Event, Told event   // of what is wrong, and of what the gates let through
+	Habit       float32 // events over in the last week or so
+	Side        int8
 	Late        [3]float32 // the last scores
 }
 

@@ -21,7 +21,7 @@ const (
 	huberLimit   = 1.2  // tuned: usual errors, as which one counts at most: most errors exceed the usual one
 	moveLimit    = 5    // safety: the same of movements
 	halfWidth    = 2    // size: usual errors that make the unit of errors, as wide as 2/3 of a normal law
-	levelMost    = 4    // tuned: times by which the usual error may grow or shrink with the level
+	levelMost    = 8    // tuned: times by which the usual error may grow or shrink with the level
 	levelRows    = 288  // safety: rows, at which the growth with the level is believed half
 	unsure       = 2    // tuned: times its usual width, from which the forecast's interval widens the unit of errors
 	absurd       = 1e6  // safety: units, beyond which a value is taken for missing
@@ -31,7 +31,7 @@ const (
 	usualShare   = .1   // tuned: of blocks that exceed the usual largest
 	memoryWeeks  = 4    // tuned: of blocks, as the forecaster remembers
 	memoryLeast  = 50   // safety: blocks
-	knownDays    = 2    // size: days on which a thing must have been to be known on the third
+	knownDays    = 3    // size: days remembered; on two of them a thing must have been to be known on the third
 	spreadWeight = 2    // tuned: octaves that a doubling of the spread counts for, since spreads vary half as much as errors
 
 	sumStart    = 2.5  // size: the law of sums of white noise, its 90 % point, ...

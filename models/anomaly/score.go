@@ -7,14 +7,16 @@ func (s *Scorer) score(t int64, v float64, e Expectation, moved, gap float64, at
 	y, k := &s.Yardstick, &s.Recent
 	x, m := s.scale(v), s.scale(e.Mean)
 	half := (s.scale(e.Upper) - s.scale(e.Lower)) / 2
-	u := (x - m) / y.unit(m, x, half, k.Rows < hourRows && s.Rows > warmUp)
+	u := (x - m) / y.unit(m, x, half, k.Doubt > 0)
 	rest := k.unexplained(u)
 	k.push(u, rest, moved, s.Event.Start != 0)
 	var stat [statistics]float64
 	k.measure(&stat, rest, y.Move)
 
 	score := s.judge(&stat)
-	score.Value = s.steady(score.Value)
+	held := s.steady(score.Value)
+	alone := score.Value >= held
+	score.Value = held
 	lesson := Lesson{Anomalous: score.Value > 1, Missing: score.Value > 1 && math.Abs(u) > absurd}
 	began := s.Event.Start
 	s.Event.step(score.Value, t)
@@ -41,9 +43,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, moved, gap float64, at
 	k.Level += 2. / (hourRows + 1) * (x - m - k.Level)
 	k.Value, k.Error, k.Linked = v, float32(clip(u, math.MaxFloat32/2)), true
 
-	if score.Direction = side(x - m); score.Part == PartLevel {
-		score.Direction = side(float64(k.Hour))
-	}
+	score.Direction = s.direction(score.Part, u, alone)
 	if !s.options.allows(t, v, score.Direction, e.Mean) {
 		score = Score{}
 	}
@@ -53,6 +53,21 @@ func (s *Scorer) score(t int64, v float64, e Expectation, moved, gap float64, at
 	}
 	score.Start = s.Told.Start
 	return score, lesson
+}
+
+// direction returns the side on which things are wrong: that of the error, or, where the last rows speak rather than this
+// one, that of the last one that was far off.
+func (s *Scorer) direction(part Part, u float64, alone bool) int8 {
+	if math.Abs(u) > 1 && (s.Side == 0 || alone && part != PartSpread) {
+		s.Side = side(u)
+	}
+	switch {
+	case part == PartLevel:
+		return side(float64(s.Recent.Hour))
+	case part == PartSpread || !alone:
+		return s.Side
+	}
+	return side(u)
 }
 
 // steady returns a score, or the least of the three before: one row that is not as bad does not end what went on.
@@ -94,15 +109,18 @@ func (s *Scorer) evidence(sum, single float64) float64 {
 	return max(s.Sum.evidence(sum), s.Single.evidence(single))
 }
 
-// add counts by how many octaves each statistic exceeds what is usual, in general and at this hour, and adds up the
-// largest of each part; it returns the loudest part, the sum, and what the single sample has of it.
+// add counts by how many octaves each statistic exceeds half of what is usual, or what is known of this hour, and adds up
+// the largest of each part; it returns the loudest part, the sum, and what the single sample has of it.
 func (s *Scorer) add(stat *[statistics]float64, recall *[statistics]float32) (part Part, sum, single float64) {
 	var e [statistics]float64
 	for i, x := range stat {
 		if x > 0 {
-			u := float64(max(s.Usual[i].Most, recall[i]))
-			e[i] = max(0, 1+(math.Log(x)-u)/math.Ln2)
+			x = math.Log(x) / math.Ln2
+			e[i] = max(0, min(1+x-float64(s.Usual[i].Most)/math.Ln2, x-float64(recall[i])/math.Ln2))
 		}
+	}
+	if s.Usual[statFlat].Most > float32(math.Log(.9/still)) {
+		e[statFlat] = 0 // as flat as can be is usual
 	}
 	single = max(e[statAbove], e[statBelow])
 	most := 0.

@@ -20,6 +20,7 @@ type recent struct {
 	Error      float32           // the last one
 	Linked     bool              // the last error explains the next
 	Rows       uint8             // since the last interruption, up to hourRows
+	Doubt      uint16            // rows until the series is as well known as before the last interruption
 	Off        [3]float32        // the last errors
 	Size       [hourRows]float32 // of the last unexplained parts, a ring
 	At         uint8             // in Size
@@ -36,6 +37,7 @@ func (k *recent) interrupt(gap float64, usualMove float32) {
 	}
 	if gap > lostRows {
 		k.Rows, k.Hour, k.Long, k.Off, k.Moved = 0, 0, 0, [3]float32{}, usualMove
+		k.Doubt = uint16(max(float64(k.Doubt), min(gap, math.MaxUint16)))
 	}
 }
 
@@ -66,6 +68,7 @@ func (k *recent) push(u, s, moved float64, event bool) {
 	k.Size[k.At] = float32(min(math.Abs(s), math.MaxFloat32/2/hourRows))
 	k.At = (k.At + 1) % hourRows
 	k.Rows = min(k.Rows+1, hourRows)
+	k.Doubt -= min(1, k.Doubt)
 	approach(&k.Hour, f, 2./(hourRows+1))
 	if !event {
 		approach(&k.Long, clip(u, longClip), 2./(longRows+1))

@@ -13,7 +13,7 @@ func (u *usual) learn(n, capacity, least float64) {
 	if u.Peak > 0 && math.Log(float64(u.Peak)) > float64(u.Most) {
 		d = 1 - usualShare
 	}
-	u.Most += float32(math.Ln2 / math.Ln10 / usualShare / min(n+warmBlocks, capacity) * d)
+	u.Most += float32(math.Ln2 / math.Ln10 / usualShare / min(n, capacity) * d)
 	u.Most = max(u.Most, float32(least))
 	u.Peak = 0
 }
@@ -44,21 +44,25 @@ func (k *known) learn(at int64, x *[statistics]float64) {
 	}
 }
 
-// recall fills in the logarithm of what each statistic reached at this hour, give or take one, on each of the days before.
+// recall fills in the logarithm of what each statistic reached at this hour, give or take one, on two of the days
+// before.
 func (k *known) recall(at int64, dst *[statistics]float32) {
 	for i := range dst {
-		least := uint8(math.MaxUint8)
+		var first, second uint8
 		for d := int64(1); d <= knownDays; d++ {
 			var most uint8
 			for b := at - d*slots - 1; b <= at-d*slots+1; b++ {
 				most = max(most, k.Most[modulo(b, spanned)][i])
 			}
-			least = min(least, most)
+			first, second = max(first, most), max(second, min(first, most))
 		}
-		if dst[i] = float32(math.Inf(-1)); least > 0 {
-			dst[i] = float32(least)/10 - 6
+		if dst[i] = float32(math.Inf(-1)); second > 0 {
+			dst[i] = float32(second)/10 - 6
 		}
 	}
+	// A job that comes early or late is also missed where it was expected.
+	either := max(dst[statAbove], dst[statBelow])
+	dst[statAbove], dst[statBelow] = either, either
 }
 
 func modulo(a, b int64) int64 { return a - floor(a, b)*b }

@@ -27,14 +27,14 @@ func (y *yardstick) usual(m float64) float64 {
 	return max(float64(y.Error)/levelMost, min(e, float64(y.Error)*levelMost*levelMost))
 }
 
-// unit returns the unit of errors where m is expected within an interval of that half-width. After an interruption the
-// interval alone knows how unsure a forecast is.
-func (y *yardstick) unit(m, x, half float64, interrupted bool) float64 {
+// unit returns the unit of errors where m is expected within an interval of that half-width. For as long as an interruption
+// was, the interval alone knows how unsure a forecast is.
+func (y *yardstick) unit(m, x, half float64, doubtful bool) float64 {
 	h := halfWidth * y.usual(m)
 	if y.Width > 0 {
 		h *= max(1, half/(unsure*float64(y.Width)))
 	}
-	if interrupted {
+	if doubtful {
 		h = max(h, half)
 	}
 	return max(h, resolution*float64(y.Quantum), 1e-6*math.Abs(x), 1e-9)
