@@ -82,7 +82,7 @@ func TestNightlyJobIsLearnt(t *testing.T) {
 		afternoon, larger := 20*rowsOfDay+180, 22*rowsOfDay+36
 		v[afternoon] += 100
 		for i := range 3 {
-			v[larger+i] += 400
+			v[larger+i] += 800
 		}
 		if at := alarms(v, fourth); len(at) != 2 || at[0] != afternoon || at[1] < larger-3 || at[1] > larger+2 {
 			t.Errorf("seed %d: events at %v, want at %d, at another time, and at %d, larger", seed, at, afternoon, larger)
