@@ -61,6 +61,7 @@ type Scorer struct {
 	slot    int64   // milliseconds
 	settle  float64 // milliseconds
 	blocks  float64 // remembered
+	forget  float32 // of the events of late, a row
 	bar     float64 // evidence at which the score is 1
 	state
 }
@@ -91,6 +92,7 @@ func New(step int64, o *Options) *Scorer {
 	if o.Settle <= 0 {
 		s.settle = float64(settle.Milliseconds())
 	}
+	s.forget = float32(math.Exp(-float64(step) / week))
 	s.blocks = max(memoryLeast, memoryWeeks*week/float64(step)/hourRows)
 	s.bar = -math.Log(min(commonest, o.FalseEventsPerWeek*s.blockWeeks()))
 	return s

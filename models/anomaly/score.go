@@ -20,7 +20,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, moved, gap float64, at
 	lesson := Lesson{Anomalous: score.Value > 1, Missing: score.Value > 1 && math.Abs(u) > absurd}
 	began := s.Event.Start
 	s.Event.step(score.Value, t)
-	s.Habit *= float32(math.Exp(-float64(s.step) / week))
+	s.Habit *= s.forget
 	if began != 0 && s.Event.Start == 0 {
 		s.Habit++
 	}
@@ -85,18 +85,12 @@ func (s *Scorer) judge(stat *[statistics]float64) Score {
 	if s.Rows <= warmUp || s.Blocks < warmBlocks {
 		return Score{}
 	}
-	part, sum, single := s.add(stat, &s.Recall)
+	part, sum, single, unknown := s.add(stat)
 	s.Sum.Peak, s.Single.Peak = max(s.Sum.Peak, float32(sum)), max(s.Single.Peak, float32(single))
-	evidence := s.evidence(sum, single)
-	score := Score{Value: evidence / s.bar / (1 + repeat*float64(s.Habit)), Part: part}
-	if score.Value <= 1 {
-		var nothing [statistics]float32
-		for i := range nothing {
-			nothing[i] = float32(math.Inf(-1))
-		}
-		if _, sum, single := s.add(stat, &nothing); s.evidence(sum, single) > s.bar*(1+repeat*float64(s.Habit)) {
-			score.Part = PartKnown
-		}
+	evidence, bar := s.evidence(sum, single), s.bar*(1+repeat*float64(s.Habit))
+	score := Score{Value: evidence / bar, Part: part}
+	if evidence <= bar && unknown > sum && s.Sum.evidence(unknown) > bar {
+		score.Part = PartKnown
 	}
 	if score.Value > 0 {
 		score.ReturnPeriod = s.returnPeriod(evidence)
@@ -110,27 +104,32 @@ func (s *Scorer) evidence(sum, single float64) float64 {
 }
 
 // add counts by how many octaves each statistic exceeds half of what is usual, or what is known of this hour, and adds up
-// the largest of each part; it returns the loudest part, the sum, and what the single sample has of it.
-func (s *Scorer) add(stat *[statistics]float64, recall *[statistics]float32) (part Part, sum, single float64) {
-	var e [statistics]float64
+// the largest of each part. It returns the loudest part, the sum, what the single sample has of it, and what the sum would
+// be if nothing were known of this hour.
+func (s *Scorer) add(stat *[statistics]float64) (part Part, sum, single, unknown float64) {
+	var e, all [statistics]float64
 	for i, x := range stat {
-		if x > 0 {
-			x = math.Log(x) / math.Ln2
-			e[i] = max(0, min(1+x-float64(s.Usual[i].Most)/math.Ln2, x-float64(recall[i])/math.Ln2))
+		if !(x > 0) || i == statFlat && s.Usual[i].Most > float32(math.Log(.9/still)) { // as flat as can be is usual
+			continue
 		}
+		x = math.Log(x)
+		all[i] = max(0, 1+(x-float64(s.Usual[i].Most))/math.Ln2)
+		e[i] = max(0, min(all[i], (x-float64(s.Recall[i]))/math.Ln2))
 	}
-	if s.Usual[statFlat].Most > float32(math.Log(.9/still)) {
-		e[statFlat] = 0 // as flat as can be is usual
+	parts := func(e *[statistics]float64) [3]float64 {
+		return [...]float64{max(e[statAbove], e[statBelow]), max(e[statHour], e[statLong]), spreadWeight * max(e[statVolatile], e[statFlat])}
 	}
-	single = max(e[statAbove], e[statBelow])
 	most := 0.
-	for i, v := range [...]float64{single, max(e[statHour], e[statLong]), spreadWeight * max(e[statVolatile], e[statFlat])} {
+	for i, v := range parts(&e) {
 		sum += v
 		if v > most {
 			most, part = v, PartPoint+Part(i)
 		}
 	}
-	return part, sum, single
+	for _, v := range parts(&all) {
+		unknown += v
+	}
+	return part, sum, parts(&e)[0], unknown
 }
 
 // learn takes in the statistics of a row of hour at, and closes a block after hourRows of them.
