@@ -19,6 +19,8 @@ type Options struct {
 	Maximum  *float64                  //
 	Level    float64                   // of the interval given with the expectation, 0.2 to 0.99
 	Horizons []time.Duration           // at which quality is measured
+	Months   bool                      // learn level and yearly season too, for horizons of months
+	Days     []SpecialDay              // such as holidays, ascending; what they are like is learnt apart
 	Anomaly  *anomaly.Options          // nil: no scores
 	Limit    *exhaustion.Options       // nil: no limit
 	Budget   *exhaustion.BudgetOptions // instead of a limit: samples are error ratios; nil: they are not
@@ -47,7 +49,7 @@ func New(o *Options) *Forecaster {
 		options: o,
 		model: forecast.New(&forecast.Options{
 			Step: o.Step.Milliseconds(), Seasons: o.Seasons, Location: o.Location,
-			Minimum: o.Minimum, Maximum: o.Maximum, Level: o.Level, Horizons: o.Horizons,
+			Minimum: o.Minimum, Maximum: o.Maximum, Level: o.Level, Horizons: o.Horizons, Days: o.Days, Months: o.Months,
 		}),
 	}
 	if o.Anomaly != nil {

@@ -50,14 +50,17 @@ func detect(name string, s []source.Sample, step, settle time.Duration, rate flo
 	if err := checkSpan(s, step); err != nil {
 		return err
 	}
-	w := replay.Walker{F: models.New(&models.Options{
+	f := models.New(&models.Options{
 		Step: step, Level: 0.95,
 		Anomaly: &models.AnomalyOptions{FalseEventsPerWeek: rate, Above: true, Below: true, Settle: settle},
-	})}
+	})
 	ms := step.Milliseconds()
 	for _, r := range s {
 		slot := s[0].T + (r.T-s[0].T+ms/2)/ms*ms
-		a := w.Observe(slot, r.V)
+		a := f.Observe(slot, r.V)
+		if f.Due() { // it stands alone: no refit has to wait for its turn
+			f.Refit()
+		}
 		out.text(name).time(r.T).number(r.V).number(a.Expected).number(a.Lower).number(a.Upper).number(a.Value).number(bit(a.Onset))
 		out.end()
 	}

@@ -26,7 +26,7 @@ func run(args []string) int {
 	commands := map[string]func() error{}
 	for _, add := range []func(*kingpin.Application) (string, func() error){
 		addServe, addDemo, addCheck, addForecast, addDetect, addExhaustion,
-		addBacktest, addRules, addDashboards,
+		addBacktest, addRules, addDashboards, addSuspects, addEffect,
 	} {
 		name, do := add(a)
 		commands[name] = do

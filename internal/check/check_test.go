@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
 
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/source"
@@ -134,38 +135,27 @@ func world() fake {
 func golden(t *testing.T, path, got string) {
 	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
 		return
 	}
 	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", path, got, want)
-	}
+	require.NoError(t, err)
+	require.Equal(t, string(want), got, path)
 }
 
 func TestCheck(t *testing.T) {
 	c, err := config.Load("testdata/tasks.yml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	var b strings.Builder
-	Config(&b, "tasks.yml", c)
+	Config(&b, "tasks.yml", c, now)
 	golden(t, "testdata/config.txt", strings.ReplaceAll(b.String(), "testdata/", ""))
 
 	b.Reset()
 	errs := Live(t.Context(), &b, c, world(), now)
 	golden(t, "testdata/live.txt", b.String())
-	if errs != 3 {
-		t.Errorf("got %d errors, want 3", errs)
-	}
+	require.Equal(t, 3, errs)
 
 	b.Reset()
-	if errs := Live(t.Context(), &b, c, fake(nil), now); errs != 1 || b.String() != "\nthe source does not answer\n  error     nobody is there\n" {
-		t.Errorf("of a source that is away it says %q with %d errors", b.String(), errs)
-	}
+	require.Equal(t, 1, Live(t.Context(), &b, c, fake(nil), now))
+	require.Equal(t, "\nthe source does not answer\n  error     nobody is there\n", b.String())
 }

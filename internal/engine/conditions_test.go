@@ -7,6 +7,7 @@ import (
 	_ "time/tzdata" // Europe/Berlin
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/models"
@@ -25,21 +26,14 @@ func TestStatesOfThinHistories(t *testing.T) {
 			fakeSeries{labels.FromStrings("s", "short"), between(start.Add(-30*time.Hour), start.Add(1000*time.Hour), daily(2))})
 		w.apply(`tasks: [{name: t, expr: m, season: [3d], outputs: [expected, anomaly, observed]}]`)
 		got := w.states("t", "s")
-		if got["gaps"] != models.StateGaps || got["short"] != models.StateTooShort {
-			t.Errorf("states %v, want gaps and too_short", got)
-		}
+		require.Equal(w.t, models.StateGaps, got["gaps"])
+		require.Equal(w.t, models.StateTooShort, got["short"])
 		for _, s := range []string{"gaps", "short"} {
-			if v := w.value("t", board.Expected, "", "s", s); !math.IsNaN(v) {
-				t.Errorf("an expectation of %q is exported: %v", s, v)
-			}
-			if v := w.value("t", board.Observed, "", "s", s); math.IsNaN(v) {
-				t.Errorf("the last sample of %q is not exported", s)
-			}
+			require.True(w.t, math.IsNaN(w.value("t", board.Expected, "", "s", s)))
+			require.False(w.t, math.IsNaN(w.value("t", board.Observed, "", "s", s)), "the last sample of %q is not exported", s)
 		}
 		w.after(3 * 24 * time.Hour)
-		if got := w.states("t", "s")["short"]; got != models.StateOK {
-			t.Errorf("after three days more, the one that was too short is %v, want ok", got)
-		}
+		require.Equal(w.t, models.StateOK, w.states("t", "s")["short"])
 	})
 }
 
@@ -57,20 +51,14 @@ func TestQueryOffset(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, query_offset: 10m, outputs: [observed]}]`)
 		for range 12 {
 			want := time.Now().Add(-10 * time.Minute).Truncate(5 * time.Minute).UnixMilli()
-			if got := w.board.Task("t").Origin; got > want || got < want-5*60000 {
-				t.Fatalf("at %v the origin is %v, want at most an evaluation before %v", time.Now(), time.UnixMilli(got), time.UnixMilli(want))
-			}
-			if got := w.states("t", "s")["a"]; got != models.StateOK {
-				t.Fatalf("at %v the state is %v, want ok", time.Now(), got)
-			}
-			if got, want := w.value("t", board.Observed, "", "s", "a"), daily(1)(w.board.Task("t").Origin); got != want {
-				t.Fatalf("at %v the last sample is %v, want %v", time.Now(), got, want)
-			}
+			got := w.board.Task("t").Origin
+			require.LessOrEqual(w.t, got, want)
+			require.GreaterOrEqual(w.t, got, want-5*60000)
+			require.Equal(w.t, models.StateOK, w.states("t", "s")["a"])
+			require.Equal(w.t, daily(1)(got), w.value("t", board.Observed, "", "s", "a"))
 			w.after(5 * time.Minute)
 		}
-		if limit := time.Now().Add(-10 * time.Minute).UnixMilli(); asked > limit {
-			t.Errorf("asked for %v, want up to %v", time.UnixMilli(asked), time.UnixMilli(limit))
-		}
+		require.LessOrEqual(w.t, asked, time.Now().Add(-10*time.Minute).UnixMilli())
 	})
 }
 
@@ -91,20 +79,14 @@ func TestSeveralStepsAtOnce(t *testing.T) {
 		origin := w.board.Task("t").Origin
 		w.after(3 * time.Minute)
 		_, _, after := w.source.counts()
-		if got := w.board.Task("t").Origin - origin; got != 180000 {
-			t.Errorf("in three minutes the origin moves by %d ms", got)
-		}
-		if after-before != 12 {
-			t.Errorf("%d points were read in three minutes, want 12", after-before)
-		}
+		require.Equal(w.t, int64(180000), w.board.Task("t").Origin-origin)
+		require.Equal(w.t, 12, after-before)
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), away})
 		w.after(25 * time.Minute)
-		if got := w.states("t", "s"); got["a"] != models.StateOK || got["b"] != models.StateOK {
-			t.Errorf("states %v, want both ok: b has a history", got)
-		}
-		if got, want := w.value("t", board.Observed, "", "s", "b"), daily(2)(w.board.Task("t").Origin); got != want {
-			t.Errorf("the last sample of b is %v, want %v", got, want)
-		}
+		got := w.states("t", "s")
+		require.Equal(w.t, models.StateOK, got["a"])
+		require.Equal(w.t, models.StateOK, got["b"])
+		require.Equal(w.t, daily(2)(w.board.Task("t").Origin), w.value("t", board.Observed, "", "s", "b"))
 	})
 }
 
@@ -152,25 +134,18 @@ func TestNoNumbersAmidAJoin(t *testing.T) {
 		for range 10 {
 			w.after(5 * time.Minute)
 			for _, column := range w.board.Task("t").Columns {
-				for i, v := range column.Values {
-					if math.IsInf(v, 0) {
-						t.Errorf("at minute %d %s of %s is %v", minute(w.board.Task("t").Origin), column.Metric.Name, w.board.Task("t").Series[i].Labels, v)
-					}
+				for _, v := range column.Values {
+					require.False(w.t, math.IsInf(v, 0))
 				}
 			}
 		}
-		if got := w.states("t", "s"); got["joined"] != models.StateOK {
-			t.Fatalf("states %v, want ok", got)
-		}
+		require.Equal(w.t, models.StateOK, w.states("t", "s")["joined"])
 		for _, s := range w.board.Task("t").Series {
-			if s.Labels.Get("s") == "joined" && s.Labels.Get("pod") != "new" {
-				t.Errorf("the labels are %s, want the new pod's", s.Labels)
-			}
+			require.Equal(w.t, "new", s.Labels.Get("pod"))
 		}
 		got, want := w.value("t", board.Forecast, "1h", "s", "joined"), w.value("gap", board.Forecast, "1h", "s", "joined")
-		if got != want || math.IsNaN(got) {
-			t.Errorf("the forecast is %v, that of the same series with a gap %v", got, want)
-		}
+		require.Equal(w.t, want, got, "that of the same series with a gap")
+		require.False(w.t, math.IsNaN(got))
 	})
 }
 
@@ -195,26 +170,19 @@ func TestLimitThatChanges(t *testing.T) {
 - {name: always, expr: used, exhaustion: {limit_expr: large, on: [s]}}`)
 		hours := func(task string) float64 { return w.value(task, board.TimeToExhaustion, "0.5", "s", "a") / 3600 }
 		w.after(time.Hour)
-		if got := hours("resized"); math.Abs(got-48) > 6 {
-			t.Errorf("before it is resized the disk is full in %.1f hours, want about 48", got)
-		}
+		require.InDelta(w.t, 48, hours("resized"), 6)
 		for range 36 {
 			w.after(5 * time.Minute)
 			for _, task := range []string{"resized", "always"} {
-				if got := w.states(task, "s")["a"]; got != models.StateOK {
-					t.Fatalf("%s: at %v the state is %v, want ok", task, time.Now(), got)
-				}
+				require.Equal(w.t, models.StateOK, w.states(task, "s")["a"])
 			}
 			if w.board.Task("resized").Origin < resize || w.board.Task("always").Origin != w.board.Task("resized").Origin {
 				continue
 			}
-			if got, want := hours("resized"), hours("always"); got != want {
-				t.Fatalf("at %v the disk is full in %v hours, one that was always so large in %v", time.Now(), got, want)
-			}
+			got, want := hours("resized"), hours("always")
+			require.Equal(w.t, want, got, "at %v the disk is full in %v hours, one that was always so large in %v", time.Now(), got, want)
 		}
-		if got := hours("resized"); math.Abs(got-96) > 12 {
-			t.Errorf("after it is resized the disk is full in %.1f hours, want about 96", got)
-		}
+		require.InDelta(w.t, 96, hours("resized"), 12)
 	})
 }
 
@@ -222,9 +190,7 @@ func TestLimitThatChanges(t *testing.T) {
 func TestClockChangeOfTheTimeZone(t *testing.T) {
 	in(t, func(w *world) {
 		berlin, err := time.LoadLocation("Europe/Berlin")
-		if err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(w.t, err)
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), func(at int64) float64 {
 			if h := time.UnixMilli(at).In(berlin).Hour(); h >= 8 && h < 18 {
 				return 100 + daily(1)(at)/10
@@ -239,14 +205,8 @@ func TestClockChangeOfTheTimeZone(t *testing.T) {
 		open := time.Date(2000, 3, 26, 8, 30, 0, 0, berlin)
 		w.after(time.Until(open.Add(10 * time.Minute)))
 		local, utc := w.value("local", board.Expected, "", "s", "a"), w.value("utc", board.Expected, "", "s", "a")
-		if math.Abs(local-110) > 15 {
-			t.Errorf("at half past eight of the first day of summer time %v is expected, want about 110", local)
-		}
-		if utc > 60 {
-			t.Errorf("by UTC %v is expected: the time zone does not matter here", utc)
-		}
-		if got := w.states("local", "s")["a"]; got != models.StateOK {
-			t.Errorf("the state is %v, want ok", got)
-		}
+		require.InDelta(w.t, 110, local, 15)
+		require.LessOrEqual(w.t, utc, 60.0, "by UTC %v is expected: the time zone does not matter here", utc)
+		require.Equal(w.t, models.StateOK, w.states("local", "s")["a"])
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/internal/state"
 )
 
 // Source answers PromQL. What it hands to each is valid during the call only.
@@ -58,6 +59,9 @@ type running struct {
 func New(o Options) *Engine {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.StoragePath != "" {
+		state.RemoveLeftovers(o.StoragePath, fleet.Ending)
 	}
 	return &Engine{options: o, metrics: newMetrics(o.Registerer), pool: fleet.NewPool(), running: map[string]*running{}}
 }

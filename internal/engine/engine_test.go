@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/fleet"
@@ -39,20 +40,14 @@ func TestStates(t *testing.T) {
 		got := w.states("t", "s")
 		want := map[string]models.State{
 			"ok": models.StateOK, "new": models.StateWarmingUp, "same": models.StateConstant,
-			"gone": models.StateStale, "twice": models.StateAmbiguous,
+			"gone": models.StateStale, "twice": models.StateAmbiguous, "rare": models.StateStale,
 		}
 		for s, state := range want {
-			if got[s] != state {
-				t.Errorf("the series %q is %v, want %v", s, got[s], state)
-			}
+			require.Equal(w.t, state, got[s])
 		}
-		if !strings.Contains(w.log.String(), `s=\"twice\"`) {
-			t.Errorf("the ambiguous series is not named in the log:\n%s", w.log)
-		}
+		require.Contains(w.t, w.log.String(), `s=\"twice\"`, "the ambiguous series is not named in the log:\n%s", w.log)
 		for _, s := range []string{"new", "gone", "twice"} {
-			if v := w.value("t", board.Expected, "", "s", s); !math.IsNaN(v) {
-				t.Errorf("an expectation of %q is exported: %v", s, v)
-			}
+			require.True(w.t, math.IsNaN(w.value("t", board.Expected, "", "s", s)))
 		}
 	})
 }
@@ -68,6 +63,7 @@ func TestLimits(t *testing.T) {
 		}
 		limit("ok", 1000)
 		limit("over", 10)
+		limit("nan", notANumber)
 		limit("zero", 0)
 		limit("inf", math.Inf(1))
 		limit("two", 1000, "x", "1")
@@ -77,13 +73,11 @@ func TestLimits(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, exhaustion: {limit_expr: limit, on: [s]}}]`)
 		got := w.states("t", "s")
 		want := map[string]models.State{
-			"ok": models.StateOK, "over": models.StateOverLimit, "none": models.StateNoLimit, "zero": models.StateNoLimit,
+			"ok": models.StateOK, "over": models.StateOverLimit, "none": models.StateNoLimit, "nan": models.StateNoLimit, "zero": models.StateNoLimit,
 			"inf": models.StateNoLimit, "two": models.StateAmbiguous,
 		}
 		for s, state := range want {
-			if got[s] != state {
-				t.Errorf("the series %q is %v, want %v", s, got[s], state)
-			}
+			require.Equal(w.t, state, got[s])
 		}
 	})
 }
@@ -98,12 +92,10 @@ func TestFailedSeries(t *testing.T) {
 			}
 		})
 		w.after(10 * time.Minute)
-		if got := w.states("t", "s"); got["a"] != models.StateFailed || got["b"] != models.StateOK {
-			t.Errorf("states %v, want a failed and b ok", got)
-		}
-		if v := w.value("t", board.AnomalyScore, "", "s", "a"); !math.IsNaN(v) {
-			t.Errorf("a failed series exports %v", v)
-		}
+		got := w.states("t", "s")
+		require.Equal(w.t, models.StateFailed, got["a"])
+		require.Equal(w.t, models.StateOK, got["b"])
+		require.True(w.t, math.IsNaN(w.value("t", board.AnomalyScore, "", "s", "a")))
 	})
 }
 
@@ -119,17 +111,15 @@ func TestIdentityOutlivesLabels(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, by: [s]}]`)
 		for range 60 {
 			w.after(5 * time.Minute)
-			if got := w.states("t", "s"); len(got) != 1 || got["a"] != models.StateOK {
-				t.Fatalf("%v after the start: states %v, want a ok", time.Since(now), got)
-			}
+			got := w.states("t", "s")
+			require.Len(w.t, got, 1)
+			require.Equal(w.t, models.StateOK, got["a"])
 			s := w.board.Task("t").Series[0]
 			want := "old"
 			if w.board.Task("t").Origin >= change.UnixMilli() {
 				want = "new"
 			}
-			if got := s.Labels.Get("pod"); got != want {
-				t.Fatalf("%v after the start: pod %q, want %q", time.Since(now), got, want)
-			}
+			require.Equal(w.t, want, s.Labels.Get("pod"))
 		}
 	})
 }
@@ -141,21 +131,14 @@ func TestVanishedSeriesLeave(t *testing.T) {
 			fakeSeries{labels.FromStrings("s", "goes"), between(time.Unix(0, 0), now.Add(time.Hour), daily(2))})
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		w.after(time.Hour + 4*time.Minute)
-		if got := w.states("t", "s")["goes"]; got != models.StateOK {
-			t.Errorf("within two steps it is %v, want ok", got)
-		}
+		require.Equal(w.t, models.StateOK, w.states("t", "s")["goes"])
 		w.after(15 * time.Minute)
-		if got := w.states("t", "s")["goes"]; got != models.StateStale {
-			t.Errorf("after a quarter of an hour it is %v, want stale", got)
-		}
+		require.Equal(w.t, models.StateStale, w.states("t", "s")["goes"])
 		w.after(25 * time.Hour)
-		if got, there := w.states("t", "s")["goes"]; there {
-			t.Errorf("after a day it is still listed as %v", got)
-		}
+		got, there := w.states("t", "s")["goes"]
+		require.False(w.t, there, "after a day it is still listed as %v", got)
 		w.after(7 * 24 * time.Hour)
-		if n := w.engine.running["t"].task.fleet.Size(); n != 1 {
-			t.Errorf("after a week %d series are kept, want 1", n)
-		}
+		require.Equal(w.t, 1, w.engine.running["t"].task.fleet.Size())
 	})
 }
 
@@ -168,17 +151,12 @@ func TestJoiningSeriesReadTheirHistory(t *testing.T) {
 		now := time.Now()
 		w.source.set("m", old, fakeSeries{labels.FromStrings("s", "fresh"), between(now, now.Add(time.Hour), daily(2))})
 		w.after(15 * time.Minute)
-		if after, _, _ := w.source.counts(); after != before {
-			t.Errorf("a new series without history cost %d range queries", after-before)
-		}
-		if got := w.states("t", "s")["fresh"]; got != models.StateWarmingUp {
-			t.Errorf("the new series is %v, want warming_up", got)
-		}
+		after, _, _ := w.source.counts()
+		require.Equal(w.t, before, after, "a new series without history cost %d range queries", after-before)
+		require.Equal(w.t, models.StateWarmingUp, w.states("t", "s")["fresh"])
 		w.source.set("m", old, fakeSeries{labels.FromStrings("s", "moved here"), daily(3)})
 		w.after(15 * time.Minute)
-		if got := w.states("t", "s")["moved here"]; got != models.StateOK {
-			t.Errorf("the series with history is %v, want ok", got)
-		}
+		require.Equal(w.t, models.StateOK, w.states("t", "s")["moved here"])
 	})
 }
 
@@ -191,31 +169,23 @@ func TestSourceAway(t *testing.T) {
 			return daily(1)(at)
 		}})
 		w.apply(`tasks: [{name: t, expr: m}]`)
-		if w.engine.Waiting() == nil {
-			t.Error("the engine is ready without a source")
-		}
-		if s := w.board.Task("t"); s == nil || s.Missed != 1 || !strings.Contains(s.Error, "connection refused") {
-			t.Errorf("the board says %+v, want one missed evaluation and its error", s)
-		}
+		require.NotNil(w.t, w.engine.Waiting(), "the engine is ready without a source")
+		s := w.board.Task("t")
+		require.NotNil(w.t, s)
+		require.Equal(w.t, uint64(1), s.Missed)
+		require.Contains(w.t, s.Error, "connection refused")
 		w.source.fail(nil)
 		w.after(2 * time.Minute)
-		if w.engine.Waiting() != nil || w.states("t", "s")["a"] != models.StateOK {
-			t.Fatalf("the task doesn't recover by itself: %v", w.states("t", "s"))
-		}
+		require.Nil(w.t, w.engine.Waiting(), "the task doesn't recover by itself: %v", w.states("t", "s"))
+		require.Equal(w.t, models.StateOK, w.states("t", "s")["a"], "the task doesn't recover by itself: %v", w.states("t", "s"))
 		w.source.fail(errors.New("connection refused"))
 		w.after(30 * time.Minute)
-		if got := w.states("t", "s")["a"]; got != models.StateStale {
-			t.Errorf("with the source away the series is %v, want stale", got)
-		}
+		require.Equal(w.t, models.StateStale, w.states("t", "s")["a"])
 		learnt = nil
 		w.source.fail(nil)
 		w.after(2 * time.Minute)
-		if got := w.states("t", "s")["a"]; got != models.StateOK {
-			t.Errorf("with the source back the series is %v, want ok", got)
-		}
-		if len(learnt) != 6 {
-			t.Errorf("%d moments were read after the outage, want the 6 that were missed", len(learnt))
-		}
+		require.Equal(w.t, models.StateOK, w.states("t", "s")["a"])
+		require.Len(w.t, learnt, 6)
 	})
 }
 
@@ -226,12 +196,9 @@ func TestBrokenOffHistory(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, by: [s], horizons: [1h]}, {name: whole, expr: m, by: [s], horizons: [1h]}]`)
 		w.after(3 * time.Minute)
 		for _, s := range []string{"a", "b"} {
-			if got := w.states("t", "s")[s]; got != models.StateOK {
-				t.Errorf("%s is %v after its history was read in two goes, want ok", s, got)
-			}
-			if got, want := w.value("t", board.Forecast, "1h", "s", s), w.value("whole", board.Forecast, "1h", "s", s); got != want {
-				t.Errorf("the forecast of %s is %v, that of a whole read %v", s, got, want)
-			}
+			require.Equal(w.t, models.StateOK, w.states("t", "s")[s])
+			got, want := w.value("t", board.Forecast, "1h", "s", s), w.value("whole", board.Forecast, "1h", "s", s)
+			require.Equal(w.t, want, got)
 		}
 	})
 }
@@ -241,9 +208,8 @@ func TestKillAfterTheHistory(t *testing.T) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		files, err := filepath.Glob(filepath.Join(w.options.StoragePath, "*.state"))
-		if err != nil || len(files) != 1 {
-			t.Errorf("after the history was learnt the files are %v, want one (%v)", files, err)
-		}
+		require.NoError(w.t, err)
+		require.Len(w.t, files, 1)
 	})
 }
 
@@ -257,9 +223,8 @@ func TestHorizonsCountFromTheOrigin(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, horizons: [5m, 12h]}]`)
 		w.after(12 * time.Minute)
 		prompt, late := w.value("t", board.Forecast, "12h", "s", "prompt"), w.value("t", board.Forecast, "12h", "s", "late")
-		if math.IsNaN(late) || math.Abs(prompt-late) > 0.1 {
-			t.Errorf("twelve hours ahead the late series is at %v, its sibling at %v", late, prompt)
-		}
+		require.False(w.t, math.IsNaN(late), "twelve hours ahead the late series is at %v, its sibling at %v", late, prompt)
+		require.LessOrEqual(w.t, math.Abs(prompt-late), 0.1, "twelve hours ahead the late series is at %v, its sibling at %v", late, prompt)
 	})
 }
 
@@ -274,21 +239,15 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 		_, _, before := w.source.counts()
 		w.start()
 		w.apply(yaml)
-		if _, _, after := w.source.counts(); after != before {
-			t.Errorf("the restart read %d points, want none", after-before)
-		}
-		if got := w.value("t", board.Forecast, "1h", "s", "a"); got != forecast {
-			t.Errorf("the forecast after the restart is %v, before it was %v", got, forecast)
-		}
-		if v := w.value("t", board.AnomalyScore, "", "s", "a"); math.IsNaN(v) {
-			t.Error("the score did not outlive the restart")
-		}
+		_, _, after := w.source.counts()
+		require.Equal(w.t, before, after)
+		require.Equal(w.t, forecast, w.value("t", board.Forecast, "1h", "s", "a"))
+		require.False(w.t, math.IsNaN(w.value("t", board.AnomalyScore, "", "s", "a")), "the score did not outlive the restart")
 		w.engine.Stop()
 		w.start()
 		w.apply(`tasks: [{name: t, expr: m, horizons: [1h], season: none}]`)
-		if _, _, after := w.source.counts(); after == before {
-			t.Error("what was learnt with other settings was used")
-		}
+		_, _, after = w.source.counts()
+		require.NotEqual(w.t, before, after, "what was learnt with other settings was used")
 	})
 }
 
@@ -303,14 +262,12 @@ func TestClockGoesBack(t *testing.T) {
 		origin := w.board.Task("t").Origin
 		back.Store(int64(4 * time.Minute))
 		w.after(2 * time.Minute)
-		if got := w.board.Task("t").Origin; got != origin {
-			t.Errorf("a small step back moved the origin by %d ms", got-origin)
-		}
+		require.Equal(w.t, origin, w.board.Task("t").Origin)
 		back.Store(int64(24 * time.Hour))
 		w.after(2 * time.Minute)
-		if s := w.board.Task("t"); s.Origin != origin-back.Load()/1e6 || w.states("t", "s")["a"] != models.StateOK {
-			t.Errorf("a day back: origin %d, states %v; want %d and ok", s.Origin, s.States, origin-back.Load()/1e6)
-		}
+		s := w.board.Task("t")
+		require.Equal(w.t, origin-back.Load()/1e6, s.Origin)
+		require.Equal(w.t, models.StateOK, w.states("t", "s")["a"])
 	})
 }
 
@@ -321,16 +278,12 @@ func TestApply(t *testing.T) {
 		before, _, _ := w.source.counts()
 		w.apply(`tasks: [{name: one, expr: m}, {name: three, expr: m}]`)
 		after, _, _ := w.source.counts()
-		if after-before != 1 { // the history of three
-			t.Errorf("%d range queries, want those of the new task only", after-before)
-		}
+		require.Equal(w.t, before+1, after, "range queries: the history of the new task")
 		var names []string
 		for _, s := range w.board.Snapshots() {
 			names = append(names, s.Task)
 		}
-		if got := strings.Join(names, " "); got != "one three" {
-			t.Errorf("on the board: %s, want one three", got)
-		}
+		require.Equal(w.t, "one three", strings.Join(names, " "))
 	})
 }
 
@@ -339,14 +292,14 @@ func TestSeriesLimits(t *testing.T) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), daily(2)},
 			fakeSeries{labels.FromStrings("s", "c"), daily(3)})
 		w.apply(`tasks: [{name: t, expr: m, series_limit: 2}]`)
-		if s := w.board.Task("t"); len(s.Series) != 2 || s.Dropped != 1 {
-			t.Errorf("%d series and %d dropped, want 2 and 1", len(s.Series), s.Dropped)
-		}
+		s := w.board.Task("t")
+		require.Len(w.t, s.Series, 2)
+		require.Equal(w.t, 1, s.Dropped)
 		w.apply("exported_series_limit: 12\ntasks: [{name: t, expr: m}]")
 		w.after(6 * time.Minute)
-		if s := w.board.Task("t"); len(s.Series) != 2 || s.Dropped != 1 {
-			t.Errorf("%d series and %d dropped by the exported limit, want 2 and 1", len(s.Series), s.Dropped)
-		}
+		s = w.board.Task("t")
+		require.Len(w.t, s.Series, 2)
+		require.Equal(w.t, 1, s.Dropped)
 	})
 }
 
@@ -355,12 +308,9 @@ func TestFlood(t *testing.T) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 		w.source.set("count(m\n)", fakeSeries{labels.EmptyLabels(), constant(1e6)})
 		w.apply(`tasks: [{name: t, expr: m, series_limit: 10}]`)
-		if ranges, _, _ := w.source.counts(); ranges != 0 {
-			t.Errorf("%d range queries for a million series", ranges)
-		}
-		if s := w.board.Task("t"); !strings.Contains(s.Error, "1000000 series where series_limit is 10") {
-			t.Errorf("the error is %q", s.Error)
-		}
+		ranges, _, _ := w.source.counts()
+		require.Zero(w.t, ranges, "%d range queries for a million series", ranges)
+		require.Contains(w.t, w.board.Task("t").Error, "1000000 series where series_limit is 10")
 	})
 }
 
@@ -391,17 +341,16 @@ func TestGroups(t *testing.T) {
 			}
 			return got
 		}
-		if got := shares(); len(got) != 2 || got[`{g="x", task="t"}`] != 0 || got[`{g="y", task="t"}`] != 0 {
-			t.Errorf("shares by group: %v, want x and y, both 0", got)
-		}
+		got := shares()
+		require.Len(w.t, got, 2)
+		require.Zero(w.t, got[`{g="x", task="t"}`])
+		require.Zero(w.t, got[`{g="y", task="t"}`])
 		w.after(150 * time.Minute)
-		if got := shares()[`{g="x", task="t"}`]; got != 0.2 {
-			t.Errorf("with one of five anomalous the share is %v", got)
-		}
+		require.Equal(w.t, 0.2, shares()[`{g="x", task="t"}`])
 		for _, s := range []string{"a", "b", "c", "d", "e", "alone"} {
-			if score := w.value("t", board.PeerScore, "", "s", s); score > 1 != (s == "e") || math.IsNaN(score) {
-				t.Errorf("the peer score of %s is %v", s, score)
-			}
+			score := w.value("t", board.PeerScore, "", "s", s)
+			require.Equal(w.t, s == "e", score > 1)
+			require.False(w.t, math.IsNaN(score))
 		}
 	})
 }
@@ -421,14 +370,11 @@ func TestShard(t *testing.T) {
 			w.start()
 			w.apply(`tasks: [{name: t, expr: m}]`)
 			n := len(w.board.Task("t").Series)
-			if n == 0 || n == 40 {
-				t.Errorf("shard %d has %d of 40 series", i, n)
-			}
+			require.Positive(w.t, n)
+			require.Less(w.t, n, 40)
 			total += n
 		}
-		if total != 40 {
-			t.Errorf("the shards have %d series together, want 40", total)
-		}
+		require.Equal(w.t, 40, total)
 	})
 }
 
@@ -437,11 +383,9 @@ func TestErrorBudget(t *testing.T) {
 	in(t, func(w *world) {
 		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), func(at int64) float64 { return 0.002 * daily(1)(at) / 100 }})
 		w.apply(`tasks: [{name: t, expr: m, exhaustion: {budget: {objective: 0.999, window: 30d}, within: [4d, 10d]}}]`)
-		if got := w.value("t", board.TimeToExhaustion, "0.5", "s", "a") / 86400; math.Abs(got-8) > 0.5 {
-			t.Errorf("the budget is gone in %.1f days, want 8", got)
-		}
-		if early, late := w.value("t", board.ExhaustionProbability, "4d", "s", "a"), w.value("t", board.ExhaustionProbability, "10d", "s", "a"); early > 0.05 || late < 0.95 {
-			t.Errorf("probabilities %v within 4 days and %v within 10, want about 0 and 1", early, late)
-		}
+		require.InDelta(w.t, 8, w.value("t", board.TimeToExhaustion, "0.5", "s", "a")/86400, 0.5)
+		early, late := w.value("t", board.ExhaustionProbability, "4d", "s", "a"), w.value("t", board.ExhaustionProbability, "10d", "s", "a")
+		require.LessOrEqual(w.t, early, 0.05)
+		require.GreaterOrEqual(w.t, late, 0.95)
 	})
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/config"
@@ -142,9 +143,7 @@ const header = "source: {url: http://127.0.0.1:1}\ndefaults:\n  history: 7d\n"
 func parse(t *testing.T, yaml string) *config.Config {
 	t.Helper()
 	c, err := config.Parse("test", []byte(header+yaml))
-	if err != nil {
-		t.Fatal(err)
-	}
+	require.NoError(t, err)
 	return c
 }
 
@@ -191,9 +190,7 @@ func (w *world) after(d time.Duration) {
 func (w *world) states(task, label string) map[string]models.State {
 	w.t.Helper()
 	s := w.board.Task(task)
-	if s == nil {
-		w.t.Fatalf("the task %q is not on the board", task)
-	}
+	require.NotNil(w.t, s, "the task %q is not on the board", task)
 	states := map[string]models.State{}
 	for _, one := range s.Series {
 		states[one.Labels.Get(label)] = one.State
@@ -207,9 +204,8 @@ func (w *world) value(task string, m board.Metric, labelValue, label, of string)
 	s := w.board.Task(task)
 	column := s.Column(m, labelValue)
 	i := slices.IndexFunc(s.Series, func(one board.Series) bool { return one.Labels.Get(label) == of })
-	if column == nil || i < 0 {
-		w.t.Fatalf("%s of %s=%q is not on the board: %d series", m.Name, label, of, len(s.Series))
-	}
+	require.NotNil(w.t, column, "%s of %s=%q is not on the board: %d series", m.Name, label, of, len(s.Series))
+	require.GreaterOrEqual(w.t, i, 0, "%s of %s=%q is not on the board: %d series", m.Name, label, of, len(s.Series))
 	return column[i]
 }
 
@@ -222,6 +218,6 @@ func (w *world) statePath(task string) string {
 			return path
 		}
 	}
-	w.t.Fatalf("the task %q has no state", task)
+	require.Fail(w.t, "no state", task)
 	return ""
 }

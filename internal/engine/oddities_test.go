@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/fleet"
@@ -35,9 +36,7 @@ func TestBrokenOffAfterLateSeries(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, horizons: [1h]}, {name: whole, expr: m, horizons: [1h]}]`)
 		w.after(3 * time.Minute)
 		got, want := w.value("t", board.Forecast, "1h", "s", "b"), w.value("whole", board.Forecast, "1h", "s", "b")
-		if got != want {
-			t.Errorf("the forecast is %v after a history read in two goes, %v after one", got, want)
-		}
+		require.Equal(w.t, want, got, "the forecast is %v after a history read in two goes, %v after one", got, want)
 	})
 }
 
@@ -53,25 +52,20 @@ func TestSeriesThatTurnsInfiniteGoesStale(t *testing.T) {
 		}}, fakeSeries{labels.FromStrings("s", "never"), constant(math.Inf(-1))})
 		w.apply(`tasks: [{name: t, expr: m, outputs: [observed, anomaly, info]}]`)
 		w.after(30 * time.Minute)
-		if got := w.states("t", "s")["a"]; got != models.StateStale {
-			t.Errorf("the series is %v, want stale", got)
-		}
-		if v := w.value("t", board.Observed, "", "s", "a"); !math.IsNaN(v) {
-			t.Errorf("the last number, %v, is repeated", v)
-		}
+		require.Equal(w.t, models.StateStale, w.states("t", "s")["a"])
+		require.True(w.t, math.IsNaN(w.value("t", board.Observed, "", "s", "a")))
 		w.after(26 * time.Hour)
 		w.engine.Stop()
 		w.start()
 		before, _, _ := w.source.counts()
 		w.apply(`tasks: [{name: t, expr: m, outputs: [observed, anomaly, info]}]`)
-		if after, _, _ := w.source.counts(); after != before {
-			t.Errorf("after a restart %d range queries, want none", after-before)
-		}
+		after, _, _ := w.source.counts()
+		require.Equal(w.t, before, after)
 		got := w.states("t", "s")
 		for _, s := range []string{"a", "never"} {
-			if state, there := got[s]; !there || state != models.StateStale {
-				t.Errorf("%s, which the source still has, is %v, %v; want listed as stale", s, state, there)
-			}
+			state, there := got[s]
+			require.True(w.t, there)
+			require.Equal(w.t, models.StateStale, state)
 		}
 	})
 }
@@ -89,13 +83,10 @@ func TestDailyStep(t *testing.T) {
 		}})
 		w.apply("tasks: [{name: t, expr: m, step: 1d, history: 60d, season: none}]")
 		w.after(3*24*time.Hour + time.Hour)
-		if _, there := w.states("t", "s")["a"]; !there {
-			t.Error("a series whose daily sample is an hour late is gone")
-		}
+		_, there := w.states("t", "s")["a"]
+		require.True(w.t, there, "a series whose daily sample is an hour late is gone")
 		w.after(24 * time.Hour)
-		if got := w.states("t", "s")["a"]; got != models.StateStale {
-			t.Errorf("after two days it is %v, want stale", got)
-		}
+		require.Equal(w.t, models.StateStale, w.states("t", "s")["a"])
 	})
 }
 
@@ -109,9 +100,7 @@ func TestGroupsOfOwnLabels(t *testing.T) {
 				got = append(got, r.Labels.String())
 			}
 		}
-		if want := `{exported_state="x", task="t"} {exported_state="y", task="t"}`; strings.Join(got, " ") != want {
-			t.Errorf("the groups are %s, want %s", got, want)
-		}
+		require.Equal(w.t, `{exported_state="x", task="t"} {exported_state="y", task="t"}`, strings.Join(got, " "))
 	})
 }
 
@@ -136,16 +125,12 @@ func TestReshard(t *testing.T) {
 			w.apply(`tasks: [{name: t, expr: m, series_limit: 40}]`)
 			total += len(w.board.Task("t").Series)
 		}
-		if total != 40 {
-			t.Errorf("two shards follow %d series together, want 40", total)
-		}
+		require.Equal(w.t, 40, total)
 		w.engine.Stop()
 		w.options.Shard = fleet.Shard{Index: 0, Count: 4}
 		w.start()
 		w.apply(`tasks: [{name: t, expr: m, series_limit: 15}]`)
-		if s := w.board.Task("t"); s.Error != "" {
-			t.Errorf("a shard of ten of forty series is refused: %s", s.Error)
-		}
+		require.Empty(w.t, w.board.Task("t").Error)
 	})
 }
 
@@ -156,14 +141,12 @@ func TestLeftoversOfSavesAreRemoved(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m}]`)
 		path := w.statePath("t")
 		w.engine.Stop()
-		if err := os.WriteFile(path+".tmp123", []byte("half"), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		require.NoError(w.t, os.WriteFile(path+".tmp123", []byte("half"), 0o600))
 		w.start()
 		w.apply(`tasks: [{name: t, expr: m}]`)
-		if left, err := filepath.Glob(path + ".tmp*"); err != nil || len(left) > 0 {
-			t.Errorf("%v is left (%v)", left, err)
-		}
+		left, err := filepath.Glob(path + ".tmp*")
+		require.NoError(w.t, err)
+		require.Empty(w.t, left)
 	})
 }
 
@@ -189,9 +172,9 @@ func TestWaitingDoesNotWaitForApply(t *testing.T) {
 			close(applied)
 		}()
 		synctest.Wait() // Apply waits for the source
-		if got := e.Waiting(); len(got) != 1 || got[0] != "one" {
-			t.Errorf("waiting for %v, want one", got)
-		}
+		got := e.Waiting()
+		require.Len(t, got, 1)
+		require.Equal(t, "one", got[0])
 		close(src.release)
 		<-applied
 		e.Stop()
@@ -208,9 +191,9 @@ func TestMissedEvaluationsCountThoseLeftOut(t *testing.T) {
 		synctest.Wait()
 		slow.delay.Store(int64(3*time.Minute + 30*time.Second))
 		w.after(20 * time.Minute)
-		if got := w.board.Task("t").Missed; got < 3 || got > 12 {
-			t.Errorf("%d evaluations are counted as missed, though each of four took three and a half minutes", got)
-		}
+		got := w.board.Task("t").Missed
+		require.GreaterOrEqual(w.t, got, uint64(3), "%d evaluations are counted as missed, though each of four took three and a half minutes", got)
+		require.LessOrEqual(w.t, got, uint64(12), "%d evaluations are counted as missed, though each of four took three and a half minutes", got)
 	})
 }
 
@@ -233,14 +216,10 @@ func TestOneFailureIsLoggedOnce(t *testing.T) {
 			w.source.fail(&source.Error{Asked: time.Now().String(), Reason: source.ReasonUnavailable, Err: errors.New("refused")})
 			w.after(time.Minute)
 		}
-		if n := strings.Count(w.log.String(), "Evaluation failed"); n != 1 {
-			t.Errorf("the failure is logged %d times, want once", n)
-		}
+		require.Equal(w.t, 1, strings.Count(w.log.String(), "Evaluation failed"))
 		w.source.fail(&source.Error{Reason: source.ReasonRejected, Err: errors.New("what?")})
 		w.after(2 * time.Minute)
-		if n := strings.Count(w.log.String(), "Evaluation failed"); n != 2 {
-			t.Errorf("with another cause it is logged %d times in all, want twice", n)
-		}
+		require.Equal(w.t, 2, strings.Count(w.log.String(), "Evaluation failed"))
 	})
 }
 
@@ -256,8 +235,6 @@ func TestPeersAfterTheClockWentBack(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, group_by: [job]}]`)
 		back.Store(int64(24 * time.Hour))
 		w.after(20 * time.Minute)
-		if got := w.value("t", board.PeerScore, "", "s", "d"); !(got > 0) {
-			t.Errorf("the score of the outlier is %v, want above 0", got)
-		}
+		require.Positive(w.t, w.value("t", board.PeerScore, "", "s", "d"))
 	})
 }

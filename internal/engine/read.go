@@ -113,7 +113,7 @@ func (t *task) readPast(ctx context.Context, src Source, before int64) {
 	for _, ago := range []time.Duration{time.Hour, 24 * time.Hour} {
 		at := before - ago.Milliseconds()
 		_, err := src.Instant(ctx, t.config.Name, t.config.Expr, at-at%step, func(ls labels.Labels, _ source.Sample) error {
-			old = t.fleet.Recall(ls) || old
+			old = t.fleet.Fresh(ls) || old
 			return nil
 		})
 		if err != nil {

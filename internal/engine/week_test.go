@@ -73,15 +73,15 @@ const weekTasks = `tasks:
 - name: replicas
   expr: load
   by: [instance]
-  step: 10m
+  step: 15m
   group_by: [zone]
-  horizons: [10m, 1h, 1d]
+  horizons: [15m, 1d]
   query_offset: 10m
   outputs: [expected, anomaly, forecast, observed, quality%s]
 - name: disks
   expr: used
   by: [disk]
-  step: 10m
+  step: 15m
   horizons: [6h]
   exhaustion: {limit_expr: size, on: [disk], within: [1d, 4d]}
   outputs: [expected, anomaly, forecast, exhaustion, observed]
@@ -106,7 +106,7 @@ func weekSource(f *fake, begin time.Time) {
 	}
 	some := func(of, without int64, value func(int64) float64) func(int64) float64 {
 		return func(t int64) float64 {
-			if t/600_000%of < without {
+			if t/900_000%of < without {
 				return math.NaN()
 			}
 			return value(t)
@@ -122,7 +122,7 @@ func weekSource(f *fake, begin time.Time) {
 		return daily(4)(t)
 	}
 	numbers := func(t int64) float64 { // not always
-		switch t / 600_000 % 97 {
+		switch t / 900_000 % 97 {
 		case 3:
 			return math.Inf(1)
 		case 5, 6, 7:
@@ -135,7 +135,7 @@ func weekSource(f *fake, begin time.Time) {
 		fakeSeries{instance("a", "2", "x"), late(daily(2))},
 		fakeSeries{instance("a", "3", "x"), late(some(3, 1, daily(3)))}, // every third sample is missing
 		fakeSeries{instance("a", "4", "x"), late(odd)},                  // is an outlier for two days
-		fakeSeries{instance("a", "5", "x"), late(between(before, at(2.01), numbers))},
+		fakeSeries{instance("a", "5", "x"), late(between(before, at(2.02), numbers))},
 		fakeSeries{instance("a", "5", "y"), late(between(at(2), ever, numbers))}, // a pod takes over
 		fakeSeries{instance("b", "6", "x"), late(daily(6))},
 		fakeSeries{instance("b", "6", "y"), late(between(at(3), at(3.1), daily(7)))},  // two are alive for hours

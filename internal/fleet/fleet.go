@@ -27,6 +27,7 @@ import (
 
 const (
 	day         = 24 * time.Hour
+	warmUp      = day / 2   // of a first history, followed by every series as live samples are, and at most twice as long
 	refitTurn   = time.Hour // within which series whose refits fall due together take turns
 	listedFor   = day       // for which a series that went stale is still listed as such
 	forgetAfter = 7 * day   // after which what was learnt of it is dropped
@@ -51,7 +52,8 @@ type Options struct {
 	Fitted func(time.Duration) // told how long each fit took; nil: nobody is
 }
 
-// Fleet is the series of one task. Its methods must not be called concurrently, except Save, Interrupt and those of what it gives for curves.
+// Fleet is the series of one task. Its methods must not be called concurrently, except Save and Interrupt; curves may be
+// asked for at any time.
 type Fleet struct {
 	Options
 	models     *models.Options
@@ -75,7 +77,6 @@ type Fleet struct {
 	ordered []*Series // by labels; nil: to be put in order anew
 	listed  []*Series
 	groups  []*Group
-	read    uint64              // number of reads begun
 	numbers int                 // given to series
 	joined  int                 // series, since Begin
 	refused map[uint64]struct{} // identities left out by series_limit since Begin
@@ -141,23 +142,22 @@ func (f *Fleet) Dropped() int { return len(f.refused) }
 // Begin starts a read with a hold; it ends with Reach or BreakOff.
 func (f *Fleet) Begin(hold int64) {
 	f.Hold(hold)
-	f.read++
 	f.joined = 0
 	clear(f.refused)
 }
 
-// HoldOf returns the hold of the first read of a history of (from, origin]: its last day is followed as live samples are,
-// with the models fitted, so that how good the forecasts are is known before anything is exported.
+// HoldOf returns the hold of the first read of a history of (from, origin]: its end is followed as live samples are, with
+// the models fitted, so that how good the forecasts are is known before anything is exported.
 func HoldOf(from, origin int64) int64 {
 	if origin-from <= day.Milliseconds() {
 		return NoHold
 	}
-	return origin - day.Milliseconds()
+	return origin - warmUp.Milliseconds()
 }
 
-// Hold has nothing fitted before a moment, or as much as a day earlier, until the read ends. Each series has its own
-// moment, so that the fits of all are spread over the day for good, and a long history is learnt with one fit of each
-// series instead of one a day.
+// Hold has nothing fitted before a moment, or as much as half a day earlier, until the read ends. Each series has its own
+// moment, so that the fits of all are spread for good, and a long history is learnt with one fit of each series instead
+// of one a day.
 func (f *Fleet) Hold(moment int64) { f.hold = moment }
 
 // NoHold is the hold of a read in which all is fitted when it is due.
@@ -220,7 +220,7 @@ func (f *Fleet) each(work func(p *partition)) {
 func (f *Fleet) turn(s *Series, t int64) bool {
 	own := int64(s.hash >> 32)
 	switch {
-	case t < f.hold-own%max(1, day.Milliseconds()/f.step)*f.step:
+	case t < f.hold-own%max(1, warmUp.Milliseconds()/f.step)*f.step:
 		return false
 	case s.Info.Status == models.WarmingUp:
 		return true
@@ -244,12 +244,14 @@ func (f *Fleet) fit(s *Series) {
 func (f *Fleet) scored(s *Series, at int64) bool { return Scored(s.State(at, f.staleAfter)) }
 
 // Listed returns the series by labels, each with its Index, without those that are gone for a day, and forgets those
-// that are gone for a week. at is the moment that is due (Unix milliseconds). The result is valid until the next call.
+// that the source has not had for a week. at is the moment that is due (Unix milliseconds): where the source is away
+// since long nothing is forgotten. The result is valid until the next call.
 func (f *Fleet) Listed(at int64) []*Series {
+	origin := f.origin.Load()
 	for i := range f.parts {
 		p := &f.parts[i]
 		for k := len(p.series) - 1; k >= 0; k-- {
-			if f.gone(&p.series[k], at) > forgetAfter.Milliseconds() {
+			if f.gone(&p.series[k], origin) > forgetAfter.Milliseconds() {
 				f.remove(p, p.series[k].key)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 	"gopkg.in/yaml.v3"
@@ -20,9 +21,12 @@ import (
 	"github.com/foresight-exporter/foresight/models"
 )
 
+// Ending is that of the names of files in which partitions are kept.
+const Ending = ".state"
+
 // Path returns where a partition of a task is kept.
 func Path(dir, task string, partition int) string {
-	return filepath.Join(dir, fmt.Sprintf("%016x-%02d.state", xxhash.Sum64String(task), partition))
+	return filepath.Join(dir, fmt.Sprintf("%016x-%02d%s", xxhash.Sum64String(task), partition, Ending))
 }
 
 // signature is all of the configuration that what was learnt depends on.
@@ -139,15 +143,20 @@ func (f *Fleet) Load(dir string) (lost int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
 	origin := int64(math.MaxInt64)
 	var broken error
 	for i := range f.parts {
-		if !f.Shard.owns(uint64(i)) {
+		path := Path(dir, f.Task.Name, i)
+		if !f.Shard.owns(uint64(i)) || !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == filepath.Base(path) }) {
 			continue
 		}
 		of := origin
 		var series []Series
-		err := state.Read(Path(dir, f.Task.Name, i), sign, func(header []byte) error {
+		err := state.Read(path, sign, func(header []byte) error {
 			if len(header) != 8 {
 				return errors.New("the header is not a time")
 			}
@@ -161,19 +170,18 @@ func (f *Fleet) Load(dir string) (lost int, err error) {
 			}
 			return nil
 		})
-		switch {
-		case err == nil:
-			for _, s := range series {
-				s.Number = f.numbers
-				f.numbers++
-				f.parts[i].add(s, f.step)
-			}
-			f.parts[i].changed = false
-			f.size += len(series)
-			origin = of
-		case !errors.Is(err, fs.ErrNotExist):
+		if err != nil {
 			broken = cmp.Or(broken, err)
+			continue
 		}
+		for _, s := range series {
+			s.Number = f.numbers
+			f.numbers++
+			f.parts[i].add(s, f.step)
+		}
+		f.parts[i].changed = false
+		f.size += len(series)
+		origin = of
 	}
 	if f.size > 0 {
 		f.origin.Store(origin)

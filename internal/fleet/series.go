@@ -50,9 +50,7 @@ type Series struct {
 	members  []member          // those with samples pending, the newest one and the one before
 	pending  []identity.Sample // read; what is before next is learnt
 	next     int
-	unsorted bool   // pending is
-	joinedIn uint64 // the read in which it joined
-	recalled uint64 // the read in which its history is read too
+	unsorted bool // pending is
 	peer     models.Peer
 }
 

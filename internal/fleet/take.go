@@ -60,7 +60,7 @@ func (f *Fleet) add(p *partition, number, hash uint64, ls labels.Labels, at int6
 	s.Number = f.numbers
 	f.numbers++
 	first := f.member(ls.Hash(), ls)
-	s.Labels, s.limitKey, s.members, s.joinedIn = first.labels, first.limitKey, []member{first}, f.read
+	s.Labels, s.limitKey, s.members = first.labels, first.limitKey, []member{first}
 	f.size++
 	f.joined++
 	f.ordered = nil
@@ -96,27 +96,20 @@ func (f *Fleet) evict(at int64) bool {
 // Joined returns how many series joined since Begin.
 func (f *Fleet) Joined() int { return f.joined }
 
-// Recall has the past of a source series taken too, where its series joined since Begin and has learnt nothing yet. It
-// reports whether it is.
-func (f *Fleet) Recall(ls labels.Labels) bool {
+// Fresh reports whether the series of a source series has learnt nothing yet.
+func (f *Fleet) Fresh(ls labels.Labels) bool {
 	p, _, _ := f.partitionOf(ls)
 	s := p.find(f.buf)
-	if s == nil || s.joinedIn != f.read || s.seen() != never {
-		return false
-	}
-	s.recalled = f.read
-	return true
+	return s != nil && s.seen() == never
 }
 
-// TakePast takes samples that are older than those taken since Begin, of the series that are recalled. What is pending
-// of all series stays so until the past is learnt.
+// TakePast takes samples that are older than those taken since Begin, of the series that are there. What is pending stays
+// so until the past is learnt.
 func (f *Fleet) TakePast(ls labels.Labels, samples []Sample) error {
-	if len(samples) == 0 {
-		return nil
-	}
-	p, _, _ := f.partitionOf(ls)
-	if s := p.find(f.buf); s != nil && s.recalled == f.read {
-		f.take(s, ls, samples)
+	if p, _, _ := f.partitionOf(ls); len(samples) > 0 {
+		if s := p.find(f.buf); s != nil {
+			f.take(s, ls, samples)
+		}
 	}
 	return nil
 }

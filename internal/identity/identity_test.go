@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
 )
 
 func TestJoin(t *testing.T) {
@@ -45,9 +46,8 @@ func TestJoin(t *testing.T) {
 			samples = samples[n:]
 		}
 		same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
-		if !slices.EqualFunc(got, c.want, same) || j.Newest != c.newest {
-			t.Errorf("%s: got %v, newest %d; want %v, %d", c.name, got, j.Newest, c.want, c.newest)
-		}
+		require.True(t, slices.EqualFunc(got, c.want, same), "%s: got %v, want %v", c.name, got, c.want)
+		require.Equal(t, c.newest, j.Newest, c.name)
 	}
 }
 
@@ -58,8 +58,6 @@ func TestKey(t *testing.T) {
 		by   []string
 		want bool
 	}{{nil, false}, {[]string{"s"}, true}, {[]string{"pod", "s"}, false}, {[]string{}, true}} {
-		if got := bytes.Equal(Key(nil, c.by, a), Key(nil, c.by, b)); got != c.want {
-			t.Errorf("by %v: one identity: %v, want %v", c.by, got, c.want)
-		}
+		require.Equal(t, c.want, bytes.Equal(Key(nil, c.by, a), Key(nil, c.by, b)))
 	}
 }

@@ -66,7 +66,7 @@ func (t *tally) tell(i int, mean, lower, upper float64, seasons []time.Duration)
 // judge compares the forecast for moment i, which is the newest of values, with what came, where that and the rivals'
 // forecasts are known.
 func (t *tally) judge(values []float64, i int) {
-	if t.told == nil || int(t.told[i%t.ahead].moment) != i-t.ahead {
+	if len(t.told) == 0 || int(t.told[i%t.ahead].moment) != i-t.ahead {
 		return
 	}
 	f, came := t.told[i%t.ahead], values[i]

@@ -66,10 +66,10 @@ func (p *Played) asOf(i int) *store {
 			{board.ExpectedLower, func(x *board.Point) float64 { return x.Lower }},
 			{board.ExpectedUpper, func(x *board.Point) float64 { return x.Upper }},
 		} {
-			var values points
+			var values []promql.FPoint
 			for k := range c.points {
 				if v := m.of(&c.points[k]); !math.IsNaN(v) {
-					values = append(values, point{c.points[k].T, v})
+					values = append(values, promql.FPoint{T: c.points[k].T, F: v})
 				}
 			}
 			s.add(named(c.labels, m.metric), values)

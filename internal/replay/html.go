@@ -76,8 +76,8 @@ func (p *Played) example(kind string, series int, s span, r *Rule) *plot.Chart {
 	}
 	expected := plot.Line{Name: "expected", Kind: plot.Expected, Gap: 3 * p.Step}
 	for _, one := range p.exported.find(named(p.Series[series].Labels, board.Expected)) {
-		if one.t >= c.From && one.t <= c.To {
-			expected.Points = append(expected.Points, plot.Point{T: one.t, V: one.v})
+		if one.T >= c.From && one.T <= c.To {
+			expected.Points = append(expected.Points, plot.Point{T: one.T, V: one.F})
 		}
 	}
 	for _, l := range []plot.Line{expected, limit, observed} {

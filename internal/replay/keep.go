@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/fleet"
@@ -17,7 +18,7 @@ type keeper struct {
 	voices  []*voice  // by the number of the series in the fleet
 	tallies [][]tally // the same, by horizon
 	columns []board.Column
-	rows    map[uint64]*column // of groups
+	rows    map[uint64]*promql.Series // of groups
 
 	horizons []time.Duration
 }
@@ -25,11 +26,11 @@ type keeper struct {
 // voice is what one series has said under its present labels, by column.
 type voice struct {
 	labels  labels.Labels
-	columns []points
+	columns [][]promql.FPoint
 }
 
 func newKeeper(p *Played) *keeper {
-	return &keeper{Played: p, rows: map[uint64]*column{}, horizons: p.Task.ModelOptions().Horizons}
+	return &keeper{Played: p, rows: map[uint64]*promql.Series{}, horizons: p.Task.ModelOptions().Horizons}
 }
 
 // observe notes what the series of a fleet were at moment i.
@@ -81,11 +82,11 @@ func (k *keeper) keep(snap *board.Snapshot, listed []*fleet.Series, i int) {
 		v := k.voices[s.Number]
 		if !labels.Equal(v.labels, s.Labels) {
 			k.flush(v)
-			*v = voice{s.Labels, make([]points, len(snap.Columns))}
+			*v = voice{s.Labels, make([][]promql.FPoint, len(snap.Columns))}
 		}
 		for c := range snap.Columns {
 			if one := &snap.Columns[c]; !one.Hidden && !math.IsNaN(one.Values[n]) {
-				v.columns[c] = append(v.columns[c], point{t, one.Values[n]})
+				v.columns[c] = append(v.columns[c], promql.FPoint{T: t, F: one.Values[n]})
 			}
 		}
 	}
@@ -99,9 +100,9 @@ func (k *keeper) keep(snap *board.Snapshot, listed []*fleet.Series, i int) {
 	for _, row := range snap.Rows {
 		key := row.Labels.Hash()
 		if k.rows[key] == nil {
-			k.rows[key] = &column{labels: named(row.Labels, row.Metric)}
+			k.rows[key] = &promql.Series{Metric: named(row.Labels, row.Metric)}
 		}
-		k.rows[key].points = append(k.rows[key].points, point{t, row.Value})
+		k.rows[key].Floats = append(k.rows[key].Floats, promql.FPoint{T: t, F: row.Value})
 	}
 }
 
@@ -125,7 +126,7 @@ func (k *keeper) end() {
 		k.flush(v)
 	}
 	for _, row := range k.rows {
-		k.exported.add(row.labels, row.points)
+		k.exported.add(row.Metric, row.Floats)
 	}
 	k.exported.sort()
 }

@@ -59,6 +59,16 @@ func play(t *testing.T, h *History, from int, rules ...Rule) *Played {
 	return p
 }
 
+// present gives the values that are not NaN, the first of them at start.
+func present(start, step int64, values []float64) (out []promql.FPoint) {
+	for i, v := range values {
+		if !math.IsNaN(v) {
+			out = append(out, promql.FPoint{T: start + int64(i)*step, F: v})
+		}
+	}
+	return out
+}
+
 // historyOf gives a history of hours from the origin on, of series by their instance, in zone z or what follows a slash.
 func historyOf(c *config.Task, series map[string][]float64) *History {
 	index := map[uint64]int{}
@@ -104,13 +114,13 @@ func TestPlayIsCausal(t *testing.T) {
 	}
 	ahead := Rule{Rule: rulefmt.Rule{Expr: "foresight_expected offset -3h"}}
 	long, short := play(t, history(all), from, everything, ahead), play(t, history(part), from, everything, ahead)
-	require.NotEmpty(t, short.exported.columns)
-	require.Len(t, long.exported.columns, len(short.exported.columns))
+	require.NotEmpty(t, short.exported.series)
+	require.Len(t, long.exported.series, len(short.exported.series))
 	said := 0
-	for i, c := range short.exported.columns {
-		require.Equal(t, c.labels, long.exported.columns[i].labels)
-		require.Equal(t, c.points, long.exported.columns[i].points[:len(c.points)], c.labels.String())
-		said += len(c.points)
+	for i, c := range short.exported.series {
+		require.Equal(t, c.Metric, long.exported.series[i].Metric)
+		require.Equal(t, c.Floats, long.exported.series[i].Floats[:len(c.Floats)], c.Metric.String())
+		said += len(c.Floats)
 	}
 	require.Greater(t, said, 10*(part-from))
 	for i, c := range short.ahead {
@@ -125,12 +135,16 @@ func TestPlaySaysWhatTheForecasterSays(t *testing.T) {
 	h, err := FromRows(c, map[string][]source.Sample{"a": rows(400, daily)})
 	require.NoError(t, err)
 	p := play(t, h, 0, everything)
-	f := Walker{models.New(c.ModelOptions())}
-	var expected, forecast points
+	f := models.New(c.ModelOptions())
+	var expected, forecast []promql.FPoint
 	for i, v := range p.Series[0].Values {
-		if a := f.Observe(h.at(i), v); f.F.Info().Status != models.WarmingUp {
-			expected = append(expected, point{h.at(i), a.Expected})
-			forecast = append(forecast, point{h.at(i), f.F.Forecast(nil, []time.Duration{6 * hour}, []float64{0.9})[0].Mean})
+		a := f.Observe(h.at(i), v)
+		if f.Due() {
+			f.Refit()
+		}
+		if f.Info().Status != models.WarmingUp {
+			expected = append(expected, promql.FPoint{T: h.at(i), F: a.Expected})
+			forecast = append(forecast, promql.FPoint{T: h.at(i), F: f.Forecast(nil, []time.Duration{6 * hour}, []float64{0.9})[0].Mean})
 		}
 	}
 	ls := labels.FromStrings("task", "t", "series", "a")
@@ -150,7 +164,7 @@ func TestNothingIsSaidOfAnAmbiguousSeries(t *testing.T) {
 	for _, m := range []board.Metric{board.Expected, board.AnomalyScore, board.Observed} {
 		said := p.exported.find(named(labels.FromStrings("task", "t", "s", "a", "pod", "new"), m))
 		require.Len(t, said, 46, m.Name)
-		require.Equal(t, []int64{h.at(349), h.at(355)}, []int64{said[0].t, said[1].t}, m.Name)
+		require.Equal(t, []int64{h.at(349), h.at(355)}, []int64{said[0].T, said[1].T}, m.Name)
 	}
 }
 
@@ -170,7 +184,7 @@ func TestGroupsAreShared(t *testing.T) {
 	share := func(zone string) []float64 {
 		var out []float64
 		for _, one := range p.exported.find(named(labels.FromStrings("task", "t", "zone", zone), board.AnomalousSeriesRatio)) {
-			out = append(out, one.v)
+			out = append(out, one.F)
 		}
 		return out
 	}
@@ -296,7 +310,7 @@ func TestPeers(t *testing.T) {
 	last := func(instance string) float64 {
 		points := p.exported.find(named(labels.FromStrings("task", "t", "zone", "z", "instance", instance), board.PeerScore))
 		require.NotEmpty(t, points, instance)
-		return points[len(points)-1].v
+		return points[len(points)-1].F
 	}
 	require.Greater(t, last("odd"), 1.0)
 	for _, name := range []string{"a", "b", "c"} {

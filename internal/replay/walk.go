@@ -58,17 +58,3 @@ func Grid(rows []source.Sample, anchor int64, step time.Duration) models.Series 
 	}
 	return s
 }
-
-// Walker drives a forecaster along the rows of one series that stands alone, so that no refit has to wait for its turn.
-type Walker struct {
-	F *models.Forecaster
-}
-
-// Observe learns one sample and refits when that is due.
-func (w Walker) Observe(t int64, v float64) models.Assessment {
-	a := w.F.Observe(t, v)
-	if w.F.Due() {
-		w.F.Refit()
-	}
-	return a
-}

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/foresight-exporter/foresight/internal/source"
 )
 
@@ -25,13 +27,12 @@ func TestFindStep(t *testing.T) {
 		{"jitter", rows(0, 300, 599, 899, 1199), 300 * time.Second},
 		{"repeats", rows(0, 0, 60, 60, 120), time.Minute},
 	} {
-		if got, err := FindStep(c.rows); err != nil || got != c.want {
-			t.Errorf("%s: %v, %v; want %v", c.name, got, err, c.want)
-		}
+		got, err := FindStep(c.rows)
+		require.NoError(t, err, c.name)
+		require.Equal(t, c.want, got, c.name)
 	}
-	if _, err := FindStep(rows(5, 5)); err == nil {
-		t.Error("one moment has a step")
-	}
+	_, err := FindStep(rows(5, 5))
+	require.ErrorContains(t, err, "less than two rows")
 }
 
 func TestGrid(t *testing.T) {
@@ -42,15 +43,8 @@ func TestGrid(t *testing.T) {
 	}
 	s := Grid(rows, 70_000, 10*time.Second)
 	want := []float64{1, 2, 4, 3, nan, nan, nan, 5}
-	if s.Start != 0 || s.Step != 10_000 || len(s.Values) != len(want) {
-		t.Fatalf("grid %+v, want %v from 0", s, want)
-	}
-	for i, w := range want {
-		if s.Values[i] != w && !(math.IsNaN(s.Values[i]) && math.IsNaN(w)) {
-			t.Errorf("at %d s: %v, want %v", i*10, s.Values[i], w)
-		}
-	}
-	if got := s.End(); got != 70_000 {
-		t.Errorf("the grid ends at %d, want at the anchor", got)
-	}
+	require.Zero(t, s.Start)
+	require.Equal(t, int64(10_000), s.Step)
+	same(t, want, s.Values)
+	require.Equal(t, int64(70_000), s.End())
 }

@@ -26,15 +26,15 @@ var table = crc32.MakeTable(crc32.Castagnoli)
 // temporary ends the name of a file that is being written.
 const temporary = ".tmp*"
 
-// removeLeftovers removes the files of killed writers. One that can't be removed only takes room.
-func removeLeftovers(path string) {
-	dir, base := filepath.Split(path)
-	entries, err := os.ReadDir(filepath.Clean(dir))
+// RemoveLeftovers removes from a directory what calls of Write for files with an ending, such as ".state", have left
+// behind when they were killed. What can't be removed only takes room.
+func RemoveLeftovers(dir, ending string) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), base+strings.TrimSuffix(temporary, "*")) {
+		if strings.Contains(e.Name(), ending+strings.TrimSuffix(temporary, "*")) {
 			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
@@ -113,10 +113,8 @@ func (w *writer) field(b []byte) {
 var ErrForeign = errors.New("the state is of other settings")
 
 // Read hands the header and then the records of the file at path to the caller, after it has checked that the file is
-// whole and of that signature: nothing is handed over of one that isn't. A missing file is fs.ErrNotExist. What calls of
-// Write that were killed have left behind is removed.
+// whole and of that signature: nothing is handed over of one that isn't. A missing file is fs.ErrNotExist.
 func Read(path, signature string, header func([]byte) error, each func(Record) error) error {
-	removeLeftovers(path)
 	f, err := os.Open(path)
 	if err != nil {
 		return err

@@ -24,9 +24,12 @@ const historyTimeout = 5 * time.Second
 // pastParam is the query parameter of the charts' range. No label of a stock Prometheus begins with a dash.
 const pastParam = "-past"
 
-var pasts = [...]time.Duration{6 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 28 * 24 * time.Hour}
+var pasts = [...]time.Duration{6 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 28 * 24 * time.Hour, year}
 
-const defaultPast = 48 * time.Hour
+// year is offered where the task reads at least half of it.
+const year = 365 * 24 * time.Hour
+
+const defaultPast = week // as much as curves reach ahead
 
 // pastLink is the same page with another range.
 type pastLink struct {
@@ -142,6 +145,9 @@ func (s *server) past(v *seriesView, q url.Values) time.Duration {
 		}
 	}
 	for _, p := range pasts {
+		if p == year && v.Snapshot.History < year/2 {
+			continue
+		}
 		link := seriesQuery(v.Task, v.Series.Labels)
 		link.Set(pastParam, exact(p))
 		v.Pasts = append(v.Pasts, pastLink{Name: duration(p), URL: s.prefix + "/series?" + link.Encode(), Current: p == past})

@@ -86,6 +86,9 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 	since := float64(now-(r.complete()+1)*r.width) / float64(r.width) // buckets, from the end of the newest complete one
 	for _, l := range s.coarse {
 		l.level += l.slope * max(0, since+0.5)
+		if fell := l.level - float64(k.Last); fell > max(fallen*l.gain(), doubt*(l.residual+s.noise)) {
+			continue // it was reset since
+		}
 		kept = append(kept, l)
 	}
 	best, age, found := sharpest(kept)
@@ -100,7 +103,7 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 		g.p, g.decay = min(1, newFor/history), young
 	case s.saw:
 		next := predictPeak(s.peaks, best.slope*late, s.noise, now)
-		g.p = next.overdue(level)
+		g.p = next.goesOn(level, limit)
 		if len(s.peaks) < noLonger {
 			g.p = max(g.p, s.novelty(r, best, age, history))
 		}
@@ -137,7 +140,7 @@ func highest(peaks []peak) float64 {
 // novelty returns how likely a line is a new regime.
 func (s *present) novelty(r *ring, l line, age, history float64) float64 {
 	n := max(1, int(math.Round(l.length)))
-	if int(before*age)+n >= r.count { // all that is remembered rises so: the law of the past knows it
+	if int(before*age)+n+leastBefore > r.count { // there are hardly any such stretches of before that could have risen
 		return 0
 	}
 	most := max(r.largestRise(n, int(before*age)), 2*s.noise)
@@ -146,7 +149,7 @@ func (s *present) novelty(r *ring, l line, age, history float64) float64 {
 		gain := float64(s.peaks[i].Top - s.peaks[i-1].Floor)
 		most = max(most, min(gain, gain/took*l.length))
 	}
-	return novelty(l.gain(), l.length, most, max(0, history-age))
+	return novelty(l.gain(), l.length, most, max(0, history-age-firstDays*float64(dayMillis)/float64(r.width)))
 }
 
 // dailyRise is the regime of a daily wave: how much its days rise, from the highest of the last one.

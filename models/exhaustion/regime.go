@@ -90,14 +90,14 @@ func (r *ring) largestRise(n, ago int) float64 {
 
 // nextPeak is what the known peaks say of the next one: Student's predictive law.
 type nextPeak struct {
-	mean, spread, freedom float64
-	trend                 bool
+	n, mean, spread, freedom float64
+	trend                    bool
 }
 
 // predictPeak returns the law of the next peak. grain is by how much a peak may be missed between two samples.
 func predictPeak(peaks []peak, grain, noise float64, now int64) nextPeak {
 	n := float64(len(peaks))
-	next := nextPeak{freedom: n - 1}
+	next := nextPeak{freedom: n - 1 + peakPrior, n: n}
 	for _, k := range peaks {
 		next.mean += float64(k.Top) / n
 	}
@@ -120,12 +120,14 @@ func (p *nextPeak) above(level float64) float64 {
 	return distuv.StudentsT{Mu: p.mean, Sigma: p.spread, Nu: p.freedom}.Survival(level)
 }
 
-// overdue returns how likely it is that what always ended the rises does not end this one: by how far the level is
-// beyond the peaks at which it ended.
-func (p *nextPeak) overdue(level float64) float64 {
-	n := p.freedom + 1
-	w := min(renews, 1/((n+1)*(n+1)))
-	return w / (w + (1-w)*p.above(level))
+// goesOn returns how likely it is that a rise that is at a level reaches the limit before it is reset: either what always
+// ended such rises does not end this one, which shows by how far the level is beyond the peaks at which it ended, or this
+// peak is one that is as high as the limit.
+func (p *nextPeak) goesOn(level, limit float64) float64 {
+	w := min(renews, 1/((p.n+1)*(p.n+1)))
+	here := p.above(level)
+	fails := w / (w + (1-w)*here)
+	return fails + (1-fails)*min(1, p.above(limit)/max(here, 1e-300))
 }
 
 // peakTrend returns what the peaks' line says of now and their variance around it, where they have a clear trend.

@@ -1,16 +1,14 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// compare notes how far each member is off where the series is now.
+// measureBreak notes how far each member is off where the series is now.
 func (s *workspace) measureBreak() {
 	x := s.w.fine
 	n := len(x)
 	recent := [3]float64{x[n-1], x[max(0, n-2)], x[max(0, n-3)]}
 	now := median(recent[:])
-	pool := len(s.ensemble.pool)
+	pool := len(s.ensemble.members)
 	s.ensemble.forecast(s.offNow[:pool], 1)
 	for i, y := range s.offNow[:pool] {
 		usual := breakAt * s.m.fit.memberErrors.nearestLead(i)
@@ -21,10 +19,10 @@ func (s *workspace) measureBreak() {
 	}
 }
 
-// centre gives the forecast l medium steps ahead and how far the members disagree.
+// centre returns the forecast l medium steps ahead and how far the members disagree.
 func (s *workspace) centre(l int) (centre, spread float64) {
 	if s.m.fit.fallback {
-		centre = s.ensemble.naive(l)
+		centre = s.naive(l)
 	} else {
 		centre, spread = s.combination(l)
 	}
@@ -34,11 +32,11 @@ func (s *workspace) centre(l int) (centre, spread float64) {
 	return s.ensemble.clamp(centre, l), spread
 }
 
-// combination gives the weighted median of the members and how far they disagree.
+// combination returns the weighted median of the members, with the event of its hour, and how far the members disagree.
 func (s *workspace) combination(l int) (centre, spread float64) {
 	f := &s.m.fit
 	var forecasts, w [maxPool]float64
-	n := len(s.ensemble.pool)
+	n := len(s.ensemble.members)
 	s.ensemble.forecast(forecasts[:n], l)
 	f.memberErrors.weigh(w[:n], bucketOf(l, f.perHour), s.w.slotAt(l))
 	if s.follow {
@@ -49,10 +47,23 @@ func (s *workspace) combination(l int) (centre, spread float64) {
 			}
 		}
 	}
-	return combine(forecasts[:n], w[:n])
+	centre, spread = combine(forecasts[:n], w[:n])
+	event, _ := s.m.eventBack(-l)
+	return centre + event, spread
 }
 
-// between gives the forecast u medium steps ahead, which need not be whole.
+// naive returns the forecast of the fallback, the value a season ago, l medium steps ahead.
+func (s *workspace) naive(l int) float64 {
+	e := &s.ensemble
+	i := e.cutoff.fine
+	if e.period > 0 {
+		i = e.seasonBefore(l)
+	}
+	event, _ := s.m.eventBack(e.cutoff.fine - i)
+	return e.naive(l) + event
+}
+
+// centreAt returns the forecast u medium steps ahead, which need not be whole.
 func (s *workspace) centreAt(u float64) float64 {
 	l := int(u)
 	c, _ := s.centre(l)

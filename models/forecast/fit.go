@@ -1,16 +1,15 @@
 package forecast
 
-import (
-	"slices"
-)
+import "slices"
 
 // fit is what a refit learnt, in little space.
 type fit struct {
 	done               bool
 	fallback           bool // seasonal naive did better than the combination
 	status             Status
-	best               kind // the heaviest member
-	pool               pools
+	best               int // the heaviest member
+	bestName           string
+	pool               pool
 	perHour            int   // medium steps in a coarse one; 1 also where there is too little for hours
 	period, longPeriod int   // seasons in coarse steps; 0: none
 	inner              int   // a season found inside of the short one; 0: none
@@ -23,6 +22,7 @@ type fit struct {
 	profiles           []uint16 // codes of the plain ones, where the pool needs them, then of the bent
 	memberErrors       memberErrors
 	conformal          conformal
+	events             weeklyEvents
 }
 
 // Refit learns anew from what is remembered. After an outage longer than that, what was learnt before it stays until
@@ -47,7 +47,7 @@ func (m *Model) Refit() {
 	if f.perHour > 1 {
 		ps.hourly = make([]float64, nz)
 	}
-	m.gather(ps.fine, ps.hourly, f.perHour, nx)
+	m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(nx))
 	ps.fineSeen = present(ps.fine)
 	ps.hourlySeen = ps.fineSeen
 	if f.perHour > 1 {
@@ -71,6 +71,10 @@ func (m *Model) Refit() {
 	ps.scale = f.scale
 	f.phaseAtFit = modulo(m.end+clock{m.options.Location}.offset(m.end), g.mediumStep()*int64(f.perHour))
 	ps.rescale()
+	if f.perHour > 1 {
+		f.events = m.findEvents()
+		m.takeEvents(ps, true)
+	}
 	m.chooseSeasons(ps)
 	m.alignSeason(ps)
 	ps.fillGaps()
@@ -78,7 +82,7 @@ func (m *Model) Refit() {
 	f.choosePool(g.perHour > 1)
 	f.status = m.status(ps, len(values))
 	f.fallback = m.tracker.preferNaive(old.fallback)
-	l := &crossValidation{pool: f.pool.kinds(), short: f.pool == poolShort || f.pool == poolFlat, regressions: f.regressions()}
+	l := &crossValidation{pool: f.pool, short: f.pool == poolShort || f.pool == poolFlat, regressions: f.regressions()}
 	l.walk(ps)
 	l.score(ps, f.fallback)
 	if f.perHour > 1 && f.period > 0 && len(ps.hourly) >= 8*f.period {
@@ -92,6 +96,9 @@ func (m *Model) Refit() {
 	}
 	f.conformal.learn(l.errors, keep, float64(g.perDay()), len(ps.fine)-1)
 	m.since = 0
+	if m.months != nil {
+		m.months.Fit(m.options.Level)
+	}
 	m.tracker.refitted()
 	m.expectAhead()
 }
@@ -109,10 +116,10 @@ func (f *fit) choosePool(minutes bool) {
 	}
 }
 
-// regressions gives the regressions without what was learnt.
+// regressions returns the regressions without what was learnt.
 func (f *fit) regressions() (r [numRegressions]regression) {
 	for i := range r {
-		r[i].terms = newTerms(f.period, f.longPeriod, i == int(kindWeekly), i != int(kindPlain))
+		r[i].terms = newTerms(f.period, f.longPeriod, i == weeklyTerms, i != plainTerms)
 	}
 	return r
 }
@@ -125,27 +132,28 @@ func (f *fit) keep(l *crossValidation) {
 			f.coefficients[i][j] = float32(b)
 		}
 	}
+	uses := regressionsOf(l.members)
 	if n := 2 * (f.period + f.longPeriod); cap(f.profiles) < n {
-		f.profiles = make([]uint16, 0, n/(1+oneIf(!slices.Contains(l.pool, kindPlain))))
+		f.profiles = make([]uint16, 0, n/(1+oneIf(!uses[plainTerms])))
 	}
-	if slices.Contains(l.pool, kindPlain) {
+	if uses[plainTerms] {
 		f.profiles = l.profiles[0].codes(f.profiles)
 	}
-	if slices.Contains(l.pool, kindDaily) {
+	if uses[dailyTerms] {
 		f.profiles = l.profiles[1].codes(f.profiles)
 	}
 	f.memberErrors = l.scores.memberErrors(f.memberErrors.codes)
 	best := 0
-	for i := range l.pool {
+	for i := range l.members {
 		a, b := &l.scores.all[i], &l.scores.all[best]
 		if a.weight > 0 && (b.weight == 0 || a.sum*b.weight < b.sum*a.weight) {
 			best = i
 		}
 	}
-	f.best = l.pool[best]
+	f.best, f.bestName = best, l.members[best].name()
 }
 
-// status tells what stands against trusting the fit.
+// status returns what stands against trusting the fit.
 func (m *Model) status(ps *window, seen int) Status {
 	n := len(ps.fine) - max(0, slices.Index(ps.fineSeen, true))
 	season := max(m.grids.perDay(), ps.period*ps.perHour)
@@ -166,7 +174,7 @@ func (m *Model) status(ps *window, seen int) Status {
 // name is the heaviest member's, or the fallback's.
 func (f *fit) name() string {
 	if f.fallback {
-		return kindNames[kindNaive]
+		return new(seasonalNaive).name()
 	}
-	return kindNames[f.best]
+	return f.bestName
 }

@@ -1,97 +1,82 @@
 package forecast
 
-// kind is one of the simple forecasters.
-type kind uint8
-
-const (
-	kindWeekly     kind = iota // regression on lags around both seasons, bent scale
-	kindDaily                  // regression on lags around the short season, bent scale
-	kindPlain                  // the same on the plain scale
-	kindShape                  // level of the last season + its median shape, bent scale
-	kindShapeShift             // the same, shifted by the errors of the last hours
-	kindLong                   // median of the same moment of several long seasons
-	kindLongShift              // the same, shifted by the errors of the last hours
-	kindTrend                  // level and drift of the last seasons + their median shape, shifted
-	kindTrendBent              // the same on the bent scale
-	numPaths
-)
-
-const (
-	kindShift    = numPaths + iota // a season ago, shifted by the last differences
-	kindNaive                      // a season ago
-	kindMedian                     // median of the same moment of several seasons
-	kindLineNear                   // line through the last hours, followed as long
-	kindLineFar                    // line through the last day
-	kindFlat1                      // median of the last flats[k] samples
-	kindFlat2
-	kindFlat3
-	kindFlat4
-	numKinds
-)
-
-var kindNames = [numKinds]string{
-	"regression_weekly", "regression_daily", "regression_plain", "shape", "shape_shift", "weekly_median", "weekly_shift",
-	"trend", "trend_bent", "seasonal_shift", "seasonal_naive", "seasonal_median", "line_near", "line_far",
-	"median_1", "median_2", "median_3", "median_4",
+// member is one of the simple forecasters that a combination is made of.
+type member interface {
+	// name returns how the member is called where a model is described.
+	name() string
+	// prepare readies the member at the cutoff of e for leads of up to so many coarse steps.
+	prepare(e *ensemble, steps int)
+	// forecast returns what the member expects lead fine steps after the cutoff, NaN where it cannot tell.
+	forecast(e *ensemble, lead int) float64
 }
 
-// maxPool is the most members a combination has.
-const maxPool = 17
-
-// pools are the combinations that there are.
-type pools uint8
+// pool is a choice of members.
+type pool uint8
 
 const (
-	poolHours   pools = iota // steps of an hour and more
-	poolMinutes              // below, on two grids
-	poolShort                // too little for two grids
-	poolFlat                 // no season
+	poolHours   pool = iota // steps of an hour and more
+	poolMinutes             // below, on two grids
+	poolShort               // too little for two grids
+	poolFlat                // no season
 	numPools
 )
 
-// kinds gives the members of a pool; the list is not to be changed.
-func (p pools) kinds() []kind {
-	switch p {
-	case poolHours:
-		return []kind{
-			kindWeekly, kindDaily, kindPlain, kindShapeShift, kindLong, kindLongShift, kindTrend, kindTrendBent,
-			kindShift, kindNaive, kindMedian, kindLineNear, kindLineFar, kindFlat1, kindFlat2, kindFlat3,
-		}
-	case poolMinutes:
-		return []kind{
-			kindDaily, kindLong, kindLongShift, kindShape, kindShapeShift, kindTrend, kindTrendBent, kindShift, kindNaive,
-			kindMedian, kindLineNear, kindLineFar, kindFlat1, kindFlat2, kindFlat3, kindFlat4,
-		}
-	case poolShort:
-		return []kind{
-			kindTrend, kindTrendBent, kindShift, kindNaive, kindMedian, kindLineNear, kindLineFar,
-			kindFlat1, kindFlat2, kindFlat3, kindFlat4,
-		}
-	}
-	return []kind{
-		kindDaily, kindPlain, kindTrend, kindTrendBent, kindLineNear, kindLineFar, kindFlat1, kindFlat2, kindFlat3, kindFlat4,
-	}
+// maxPool is the most members a pool has.
+const maxPool = 17
+
+// roster holds one of each member, and the pool chosen of them.
+type roster struct {
+	weeklyRegression, dailyRegression, plainRegression regressionMember
+	shape, shapeShift                                  shapeMember
+	weekly, weeklyShift                                weeklyMember
+	trend, trendBent                                   trendMember
+	seasonalShift                                      seasonalShift
+	seasonalNaive                                      seasonalNaive
+	seasonalMedian                                     seasonalMedian
+	lineNear, lineFar                                  lineMember
+	recent                                             [4]recentMedian
+	chosen                                             [maxPool]member
 }
 
-// regressions are the kinds that have coefficients.
-const numRegressions = 3
-
-const (
-	shiftDecay    = 0.99 // of a shift, a step
-	logShiftDecay = -0.01005033585350145
-	shiftSteps    = 6           // that a shift is the trimmed mean of
-	medianPast    = 7           // seasons in kindMedian and in the shapes
-	longPast      = 8           // long seasons in kindLong
-	insidePast    = 5           // seasons in the shape inside an hour
-	madToError    = 1.48 * 1.25 // from the median absolute deviation to the standard error of a median, times the root of n
-	newest        = 12          // fine values that widen the range of forecasts
-	maxPathSteps  = 176         // coarse steps ahead without allocating
-)
-
-// flatSteps gives how many samples the flat members take the median of.
-func flatSteps(k int) [4]int {
-	if k == 1 {
-		return [4]int{2, 4, 12, 24}
+// choose returns the members of a pool, which stay those of r.
+func (r *roster) choose(p pool) []member {
+	r.weeklyRegression.terms = weeklyTerms
+	r.dailyRegression.terms = dailyTerms
+	r.plainRegression.terms = plainTerms
+	r.shapeShift.shifted, r.weeklyShift.shifted, r.trendBent.onBent = true, true, true
+	r.lineNear.steps, r.lineFar.steps = lineNear, lineFar
+	for i := range r.recent {
+		r.recent[i].index = i
 	}
-	return [4]int{1, 3, 12, 24}
+	n := 0
+	add := func(members ...member) { n += copy(r.chosen[n:], members) }
+	seasonal := func() { add(&r.seasonalShift, &r.seasonalNaive, &r.seasonalMedian) }
+	switch p {
+	case poolHours:
+		add(&r.weeklyRegression, &r.dailyRegression, &r.plainRegression, &r.shapeShift, &r.weekly, &r.weeklyShift, &r.trend, &r.trendBent)
+		seasonal()
+	case poolMinutes:
+		add(&r.dailyRegression, &r.weekly, &r.weeklyShift, &r.shape, &r.shapeShift, &r.trend, &r.trendBent)
+		seasonal()
+	case poolShort:
+		add(&r.trend, &r.trendBent)
+		seasonal()
+	default:
+		add(&r.dailyRegression, &r.plainRegression, &r.trend, &r.trendBent)
+	}
+	add(&r.lineNear, &r.lineFar, &r.recent[0], &r.recent[1], &r.recent[2])
+	if p != poolHours {
+		add(&r.recent[3])
+	}
+	return r.chosen[:n]
+}
+
+// regressionsOf reports which regressions a pool has.
+func regressionsOf(members []member) (uses [numRegressions]bool) {
+	for _, m := range members {
+		if r, ok := m.(*regressionMember); ok {
+			uses[r.terms] = true
+		}
+	}
+	return uses
 }

@@ -22,7 +22,7 @@ func bucketOf(lead, k int) int {
 	return b
 }
 
-// tally is a weighted mean.
+// weightedMean is a weighted mean.
 type weightedMean struct{ sum, weight float64 }
 
 func (t *weightedMean) add(e, w float64) {
@@ -30,7 +30,7 @@ func (t *weightedMean) add(e, w float64) {
 	t.weight += w
 }
 
-// mean gives the mean shrunk to another as if that had been seen with a weight.
+// mean returns the mean shrunk to another as if that had been seen with a weight.
 func (t *weightedMean) mean(other, weight float64) float64 {
 	return (t.sum + other*weight) / (t.weight + weight)
 }
@@ -62,7 +62,7 @@ const (
 	priorWeight = 5   // of the overall error where a bucket or slot was not seen
 )
 
-// table is what weights are read from: of each member the mean error over all, in the near buckets and in each slot,
+// memberErrors is what weights are read from: of each member the mean error over all, in the near buckets and in each slot,
 // relative to the largest.
 type memberErrors struct {
 	members int
@@ -72,7 +72,7 @@ type memberErrors struct {
 
 const errorRows = 1 + nearLead + 1 + numSlots + numBuckets - farLead
 
-// table distils the scores.
+// memberErrors distils the scores.
 func (s *scores) memberErrors(codes []uint16) memberErrors {
 	t := memberErrors{members: s.n, codes: slices.Grow(codes[:0], errorRows*s.n)}
 	var rows [errorRows][maxPool]float64
@@ -111,7 +111,7 @@ func (s *scores) memberErrors(codes []uint16) memberErrors {
 	return t
 }
 
-// weigh gives the members' weights at a bucket and a slot; they do not sum to 1.
+// weigh returns the members' weights at a bucket and a slot; they do not sum to 1.
 func (t *memberErrors) weigh(w []float64, bucket, slot int) {
 	x, y := t.row(0), t.row(2+nearLead+slot)
 	switch {
@@ -132,7 +132,7 @@ func (t *memberErrors) weigh(w []float64, bucket, slot int) {
 	inverseSquares(w, best)
 }
 
-// nearest returns the usual error of member i at the nearest leads; NaN where that is not known.
+// nearestLead returns the usual error of member i at the nearest leads; NaN where that is not known.
 func (t *memberErrors) nearestLead(i int) float64 {
 	c := t.row(1)[i]
 	if c == codeNaN {
@@ -143,7 +143,7 @@ func (t *memberErrors) nearestLead(i int) float64 {
 
 func (t *memberErrors) row(r int) []uint16 { return t.codes[r*t.members : (r+1)*t.members] }
 
-// sharpen turns products of two errors, the smallest of them best, into weights: their inverse squares.
+// inverseSquares turns products of two errors, the smallest of them best, into weights: their inverse squares.
 func inverseSquares(w []float64, best float64) {
 	for i, v := range w {
 		if r := (best + 1e-30) / (v + 1e-30); r > 0 {

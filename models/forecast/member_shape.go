@@ -1,18 +1,29 @@
 package forecast
 
-// shape forecasts the mean of the last season plus the median over seasons of each step's difference to its season's
-// mean, on the bent scale; shifted, with what the last hours had beyond that, fading.
-func (v *ensemble) shape(m, steps int, shifted bool) {
-	p := v.period
-	n := min(medianPast, (v.cutoff.hourly+1)/max(p, 1))
-	v.trajectories[m] = nil
+// shapeMember forecasts the mean of the last season plus the median over seasons of each step's difference to its
+// season's mean, on the bent scale; shifted, with what the last hours had beyond that, fading.
+type shapeMember struct {
+	trajectory
+	shifted bool
+}
+
+func (m *shapeMember) name() string {
+	if m.shifted {
+		return "shape_shift"
+	}
+	return "shape"
+}
+
+func (m *shapeMember) prepare(e *ensemble, steps int) {
+	p, last := e.period, e.cutoff.hourly
+	n := min(medianPast, (last+1)/max(p, 1))
 	if p == 0 || n < 2 {
+		m.none()
 		return
 	}
-	path := v.trajectory(m, steps)
 	var level [medianPast]float64
 	for d := range n {
-		for _, q := range v.hourlyBent[v.cutoff.hourly+1-(d+1)*p : v.cutoff.hourly+1-d*p] {
+		for _, q := range e.hourlyBent[last+1-(d+1)*p : last+1-d*p] {
 			level[d] += q
 		}
 		level[d] /= float64(p)
@@ -20,18 +31,19 @@ func (v *ensemble) shape(m, steps int, shifted bool) {
 	var d [medianPast]float64
 	at := func(h int) float64 { // the shape h steps, 1 to p, into a season
 		for j := range n {
-			d[j] = v.hourlyBent[v.cutoff.hourly-(j+1)*p+h] - level[j]
+			d[j] = e.hourlyBent[last-(j+1)*p+h] - level[j]
 		}
 		return level[0] + median(d[:n])
 	}
 	shift := 0.0
-	if shifted {
-		var e [shiftSteps]float64
-		for i := range e {
-			e[i] = v.hourlyBent[v.cutoff.hourly-i] - at(p-i%p)
+	if m.shifted {
+		var errors [shiftSteps]float64
+		for i := range errors {
+			errors[i] = e.hourlyBent[last-i] - at(p-i%p)
 		}
-		shift = trimmed(e[:])
+		shift = trimmed(errors[:])
 	}
+	path := m.of(steps)
 	for h := range path {
 		if h < p {
 			path[h] = at(h + 1)
@@ -41,6 +53,7 @@ func (v *ensemble) shape(m, steps int, shifted bool) {
 	}
 	for h, q := range path {
 		shift *= shiftDecay
-		path[h] = v.unbend(q + shift)
+		path[h] = q + shift
 	}
+	m.onBentScale(e, false)
 }

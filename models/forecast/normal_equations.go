@@ -1,10 +1,8 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// gram is the running normal equations of a weighted least squares fit that forgets.
+// normalEquations is the running normal equations of a weighted least squares fit that forgets.
 type normalEquations struct {
 	n     int
 	a     [maxTerms * (maxTerms + 1) / 2]float64 // lower triangle by rows

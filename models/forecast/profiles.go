@@ -35,7 +35,7 @@ func (f *profiles) learn(slot int, v float32) {
 	}
 }
 
-// at gives both profiles at a slot, part of a coarse step later.
+// at returns both profiles at a slot, part of a coarse step later.
 func (f *profiles) at(slot int, part float64) (short, long float64) {
 	if f.period > 0 {
 		short = between(f.short, slot%f.period, part)

@@ -41,11 +41,19 @@ func standard(v []float64) affine {
 // farthest is the largest scaled value: values that a later fit would scale otherwise stay finite until then.
 const farthest = 1e15
 
-func (s *scale) in(v float64) float64 {
+// part is the share of itself as which a value is remembered, so that sums and differences of the largest do not overflow.
+const part = 1. / 256
+
+// in returns a value on the scale.
+func (s *scale) in(v float64) float64 { return s.inKept(v * part) }
+
+// out is the reverse of in; where that is too large, it is infinite.
+func (s *scale) out(y float64) float64 { return (y*s.unit + s.base) / part }
+
+// inKept returns what in does of a value as it is remembered.
+func (s *scale) inKept(v float64) float64 {
 	return max(-farthest, min((v-s.base)/s.unit, farthest))
 }
-
-func (s *scale) out(y float64) float64 { return y*s.unit + s.base }
 
 func (s *scale) bent(y float64) float64 { return s.bentAffine.in(asinh(y / s.bendAt)) }
 
@@ -92,9 +100,9 @@ func newScale(v []float64, o *Options) scale {
 		s.base = lo
 	}
 	for i, x := range v {
-		v[i] = math.Abs(s.in(x))
+		v[i] = math.Abs(s.inKept(x))
 	}
-	y0, y1 := s.in(lo), s.in(hi)
+	y0, y1 := s.inKept(lo), s.inKept(hi)
 	slices.Sort(v)
 	s.bendAt = 0.2 * v[len(v)/2]
 	if s.bendAt == 0 {

@@ -7,7 +7,7 @@ import (
 )
 
 // stateVersion changes whenever what follows does.
-const stateVersion = 2
+const stateVersion = 3
 
 var errState = errors.New("forecast: not a state of this model")
 
@@ -53,6 +53,12 @@ func (m *Model) code(c *coder) {
 	c.int(&m.outliers.run, 0, math.MaxInt32)
 	c.int64(&m.outliers.newest)
 	m.tracker.code(c)
+	if m.months != nil {
+		m.months.code(c)
+	}
+	if m.special != nil {
+		m.special.code(c)
+	}
 	c.bool(&m.fit.done)
 	if m.fit.done && !c.failed {
 		m.fit.code(c, g)
@@ -103,11 +109,13 @@ func (f *fit) code(c *coder, g *grids) {
 	c.bool(&f.fallback)
 	c.bool(&f.daily)
 	c.bool(&f.weekly)
-	status, best, pool := int(f.status), int(f.best), int(f.pool)
+	status, chosen := int(f.status), int(f.pool)
 	c.int(&status, 0, int(Gaps))
-	c.int(&best, 0, int(numKinds)-1)
-	c.int(&pool, 0, int(numPools)-1)
-	f.status, f.best, f.pool = Status(status), kind(best), pools(pool)
+	c.int(&chosen, 0, int(numPools)-1)
+	f.status, f.pool = Status(status), pool(chosen)
+	members := new(roster).choose(f.pool)
+	c.int(&f.best, 0, len(members)-1)
+	f.bestName = members[f.best].name()
 	c.int(&f.perHour, 1, g.perHour)
 	c.demand(f.perHour == 1 || f.perHour == g.perHour)
 	c.int(&f.period, 0, g.fineSize)
@@ -136,9 +144,25 @@ func (f *fit) code(c *coder, g *grids) {
 	words(c, &f.memberErrors.codes, errorRows*maxPool)
 	c.float32(&f.memberErrors.unit)
 	c.demand(f.memberErrors.unit >= 0)
-	f.memberErrors.members = len(f.pool.kinds())
+	f.memberErrors.members = len(members)
 	c.demand(len(f.memberErrors.codes) == errorRows*f.memberErrors.members)
 	f.conformal.code(c)
+	f.events.code(c)
+}
+
+func (w *weeklyEvents) code(c *coder) {
+	n := len(*w)
+	if c.int(&n, 0, eventMostHours); !c.writing {
+		*w = make(weeklyEvents, n)
+	}
+	for i := range *w {
+		e := &(*w)[i]
+		e.hour = uint8(c.word(uint64(e.hour), 1))
+		c.float32(&e.size)
+		c.float32(&e.doubt)
+		c.demand(e.size == e.size && e.doubt >= 0)
+	}
+	c.demand(w.sortedByHour())
 }
 
 func (l *conformal) code(c *coder) {

@@ -1,31 +1,30 @@
 package forecast
 
-import (
-	"math"
+import "math"
+
+const (
+	insidePast = 5           // seasons in the shape inside an hour
+	madToError = 1.48 * 1.25 // from the median absolute deviation to the standard error of a median, times the root of n
 )
 
-// between reads a coarse path at a fine lead: a coarse value stands in the middle of its samples.
-func (v *ensemble) betweenHours(path []float64, lead int) float64 {
-	u := (float64(lead) + float64(v.perHour-1)/2) / float64(v.perHour)
-	h := int(u)
-	a := v.hourly[v.cutoff.hourly]
-	if h > 0 {
-		a = path[h-1]
+// withinHour returns what the sample at a lead has beyond its hours: the median of what those at that moment of the last
+// seasons had, shrunk where they do not agree.
+func (e *ensemble) withinHour(lead int) float64 {
+	if e.insideAt != lead {
+		e.insideAt, e.inside = lead, e.insideOf(lead)
 	}
-	return a + (u-float64(h))*(path[h]-a)
+	return e.inside
 }
 
-// inside gives what the sample at a lead has beyond its hours: the median of what those at that moment of the last
-// seasons had, shrunk where they do not agree.
-func (v *ensemble) withinHour(lead int) float64 {
-	s := v.period * v.perHour
+func (e *ensemble) insideOf(lead int) float64 {
+	s := e.period * e.perHour
 	if s == 0 {
 		return 0
 	}
 	var d [insidePast]float64
 	n := 0
-	for i := v.cutoff.fine + lead - s*((lead+s-1)/s); n < insidePast && i >= v.first; i -= s {
-		y := v.beyondHour(i)
+	for i := e.seasonBefore(lead); n < insidePast && i >= e.first; i -= s {
+		y := e.beyondHour(i)
 		if y != y {
 			break
 		}
@@ -39,24 +38,24 @@ func (v *ensemble) withinHour(lead int) float64 {
 	for i := range d[:n] {
 		d[i] = math.Abs(d[i] - y)
 	}
-	e := madToError * median(d[:n])
-	if e *= e / float64(n); y*y+e > 0 {
-		return y * (y * y / (y*y + e))
+	noise := madToError * median(d[:n])
+	if noise *= noise / float64(n); y*y+noise > 0 {
+		return y * (y * y / (y*y + noise))
 	}
 	return 0
 }
 
-// beyond gives what fine value i has beyond the line through the middles of its hours; NaN before the first hour.
-func (v *ensemble) beyondHour(i int) float64 {
-	last := v.cutoff.hourly
-	u := min(float64(last)+(float64(i-v.cutoff.fine)+float64(v.perHour-1)/2)/float64(v.perHour), float64(last))
+// beyondHour returns what fine value i has beyond the line through the middles of its hours; NaN before the first hour.
+func (e *ensemble) beyondHour(i int) float64 {
+	last := e.cutoff.hourly
+	u := min(float64(last)+(float64(i-e.cutoff.fine)+float64(e.perHour-1)/2)/float64(e.perHour), float64(last))
 	if u < 0 {
 		return math.NaN()
 	}
 	c := int(u)
-	z := v.hourly[c]
+	z := e.hourly[c]
 	if c < last {
-		z += (u - float64(c)) * (v.hourly[c+1] - z)
+		z += (u - float64(c)) * (e.hourly[c+1] - z)
 	}
-	return v.fine[i] - z
+	return e.fine[i] - z
 }

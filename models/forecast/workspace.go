@@ -1,15 +1,12 @@
 package forecast
 
-import (
-	"sync"
-)
+import "sync"
 
-// sight is a fitted model's look ahead from its newest sample. It is large: take one from sights.
+// workspace is a fitted model's look ahead from its newest sample. It is large: take one from workspaces.
 type workspace struct {
 	m              *Model
 	w              window
 	ensemble       ensemble
-	pool           [maxPool]kind
 	regressions    [numRegressions]regression
 	profiles       [2]profiles
 	slots          [2][hourlySize]float32
@@ -26,13 +23,13 @@ type workspace struct {
 	outliers       [fineSize / 64 * 2]uint64
 }
 
-// sights keeps scratch memory; what is in it means nothing to the next user.
+// workspaces keeps scratch memory; what is in it means nothing to the next user.
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
-// maxSpans is how many leads are looked at without unpacking all of the past.
+// maxSparseLeads is how many leads are looked at without unpacking all of the past.
 const maxSparseLeads = 6
 
-// see gives a look ahead at leads in medium steps, ascending; close it after use. Where it is to follow breaks, it sees
+// prepare returns a look ahead at leads in medium steps, ascending; release it after use. Where it is to follow breaks, it sees
 // anomalous samples that go on, and leaves members that do not start from where the series is.
 func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	f, g := &m.fit, &m.grids
@@ -65,12 +62,13 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 		ps.hourlySeen = s.hourlySeen[:len(ps.hourly)]
 	}
 	if s.sparse {
-		m.gatherSparse(ps, leads)
+		m.gatherSparse(ps, leads, follow)
 	} else {
-		m.gather(ps.fine, ps.hourly, f.perHour, recentSpan(n, season, f.perHour))
+		m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(n))
 		markPresent(ps.fineSeen, ps.fine)
 		markPresent(ps.hourlySeen, ps.hourly)
 		ps.rescale()
+		m.takeEvents(ps, true)
 		ps.fillGaps()
 	}
 	ps.hourlyBent, ps.hourlyStandard = s.hourlyBent[:len(ps.hourly)], s.hourlyStandard[:len(ps.hourly)]
@@ -85,7 +83,8 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	}
 	s.unpackCoefficients()
 	s.ensemble.window, s.ensemble.first = ps, 0
-	s.ensemble.pool = s.pool[:copy(s.pool[:], f.pool.kinds())]
+	s.ensemble.members = s.ensemble.roster.choose(f.pool)
+	s.ensemble.regressions = &s.regressions
 	for i := range s.offsets {
 		s.offsets[i].lead = 0
 	}
@@ -97,7 +96,7 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	for s.ensemble.firstHourly < len(ps.hourlySeen)-1 && !ps.hourlySeen[s.ensemble.firstHourly] {
 		s.ensemble.firstHourly++
 	}
-	s.ensemble.prepare(cutoff{n - 1, len(ps.hourly) - 1}, last, &s.regressions)
+	s.ensemble.prepare(cutoff{n - 1, len(ps.hourly) - 1}, last)
 	if follow {
 		s.measureBreak()
 	}
@@ -112,7 +111,7 @@ const (
 
 func (s *workspace) release() { workspaces.Put(s) }
 
-// recall unpacks the regressions.
+// unpackCoefficients unpacks the regressions.
 func (s *workspace) unpackCoefficients() {
 	f := &s.m.fit
 	if f.pool != poolShort {
