@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"time"
 
 	"github.com/foresight-exporter/foresight/models/anomaly"
@@ -34,7 +35,6 @@ type Forecaster struct {
 	limit   *exhaustion.Model
 	budget  *exhaustion.Budget
 	past    *expected.Memory
-	run     settling
 }
 
 // Assessment is what Observe says of one sample, using nothing but earlier samples and this one.
@@ -73,8 +73,12 @@ func New(o *Options) *Forecaster {
 func (f *Forecaster) Observe(t int64, v float64) Assessment {
 	e := f.model.Expect(t)
 	a := Assessment{Expected: e.Mean, Lower: e.Lower, Upper: e.Upper}
+	lesson := anomaly.Lesson{Missing: f.impossible(v)}
 	if f.scorer != nil {
-		a.Score = f.scorer.Observe(t, v, anomaly.Expectation{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper}, f.model)
+		a.Score, lesson = f.scorer.Observe(t, v, anomaly.Expectation(e), lesson.Missing)
+	}
+	if lesson.Missing {
+		v = math.NaN()
 	}
 	if f.limit != nil {
 		f.limit.Observe(t, v)
@@ -82,15 +86,19 @@ func (f *Forecaster) Observe(t int64, v float64) Assessment {
 	if f.budget != nil {
 		f.budget.Observe(t, v)
 	}
-	hold, settled := f.run.judge(v == v, a.Value > 1, f.options.Step)
-	f.model.Observe(t, v, hold)
-	if settled > 0 {
-		f.model.Accept(t - settled.Milliseconds())
+	f.model.Observe(t, v, lesson.Anomalous)
+	if lesson.Accept != 0 {
+		f.model.Accept(lesson.Accept)
 	}
 	if f.past != nil {
 		f.past.Append(t, expected.Value{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper})
 	}
 	return a
+}
+
+// impossible reports whether v lies outside of the bounds: such a value is flagged and never learnt.
+func (f *Forecaster) impossible(v float64) bool {
+	return f.options.Minimum != nil && v < *f.options.Minimum || f.options.Maximum != nil && v > *f.options.Maximum
 }
 
 // Due tells whether a refit is wanted: none was made yet and there is enough to learn from, the last is a day old, or

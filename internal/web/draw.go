@@ -132,10 +132,10 @@ func (v *seriesView) chart(observed []Sample, points []board.Point, from, to, or
 
 // event marks the anomaly that lasts.
 func (v *seriesView) event(from, origin int64) []plot.Span {
-	if !v.Anomalous() || v.Series.Score.Since == 0 {
+	if !v.Anomalous() || v.Series.Score.Start == 0 {
 		return nil
 	}
-	return []plot.Span{{Name: "anomaly", Kind: plot.Anomaly, From: max(from, v.Series.Score.Since), To: origin}}
+	return []plot.Span{{Name: "anomaly", Kind: plot.Anomaly, From: max(from, v.Series.Score.Start), To: origin}}
 }
 
 // later is the moment s seconds after t.
