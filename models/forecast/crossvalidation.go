@@ -64,7 +64,7 @@ func (f *crossValidation) walk(ps *window) {
 	}
 	earliest, farEvery, nearEvery := cutoffs(n-firstCoarse, season)
 	if f.far {
-		earliest, farEvery, nearEvery = 4*season, max(1, season/4), n
+		earliest, farEvery, nearEvery = 4*season, max(1, season/3), n
 	}
 	if ps.perHour > 1 {
 		span := (len(ps.fine)-firstFine)/ps.perHour - season*3/2
