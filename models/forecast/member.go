@@ -48,6 +48,8 @@ func (r *roster) choose(p pool) []member {
 	for i := range r.recent {
 		r.recent[i].index = i
 	}
+	r.shape.none() // what others take over from them is of this pool
+	r.weekly.none()
 	n := 0
 	add := func(members ...member) { n += copy(r.chosen[n:], members) }
 	seasonal := func() { add(&r.seasonalShift, &r.seasonalNaive, &r.seasonalMedian) }
