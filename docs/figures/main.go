@@ -1,4 +1,4 @@
-// Figures draws the pictures of docs/models-forecast.md , on simulated series:
+// Figures draws the pictures of the pages on models in docs, on simulated series:
 // `go run ./docs/figures` writes them to the folder they are in.
 package main
 
@@ -22,9 +22,13 @@ const (
 
 func main() {
 	folder := filepath.Join("docs", "figures")
+	all := disks()
 	for name, c := range map[string]*plot.Chart{
 		"holidays.svg": holidays(), "long-horizons.svg": months(), "line.svg": line(), "shift.svg": shift(), "saw-tooth.svg": sawTooth(),
 	} {
+		all[name] = c
+	}
+	for name, c := range all {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil { //nolint:gosec // pictures are for everyone
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)

@@ -2,9 +2,10 @@ package forecast
 
 import "math"
 
-// gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before. What
-// is missing there is as it was a day earlier, else as the mean of its hour.
-func (m *Model) gatherSparse(ps *window, leads []float64) {
+// gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
+// those of the next value too where breaks are followed. What is missing there is as it was a day earlier, else as the
+// mean of its hour.
+func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 	x, n, k := ps.fine, len(ps.fine), ps.perHour
 	season := ps.period * k
 	exact := m.grids.exactSpan(n)
@@ -34,8 +35,7 @@ func (m *Model) gatherSparse(ps *window, leads []float64) {
 			}
 		}
 	}
-	for _, u := range leads {
-		lead := int(u)/k*k - k/2
+	before := func(lead int) {
 		for i := int(modulo(int64(n-1+lead), int64(season))) - season; i < n-recent; i += season {
 			if lo, hi := max(i, 0), min(i+3*k, n-recent); lo < hi {
 				m.fine.read(x[lo:hi], n-1-lo)
@@ -43,6 +43,12 @@ func (m *Model) gatherSparse(ps *window, leads []float64) {
 				take(lo, hi)
 			}
 		}
+	}
+	for _, u := range leads {
+		before(int(u)/k*k - k/2)
+	}
+	if follow {
+		before(-k / 2)
 	}
 	take(n-recent, n)
 }

@@ -62,7 +62,7 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 		ps.hourlySeen = s.hourlySeen[:len(ps.hourly)]
 	}
 	if s.sparse {
-		m.gatherSparse(ps, leads)
+		m.gatherSparse(ps, leads, follow)
 	} else {
 		m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(n))
 		markPresent(ps.fineSeen, ps.fine)
