@@ -21,9 +21,6 @@ const (
 	numPools
 )
 
-// maxPool is the most members a pool has.
-const maxPool = 17
-
 // roster holds one of each member, and the pool chosen of them.
 type roster struct {
 	weeklyRegression, dailyRegression, plainRegression regressionMember
