@@ -29,7 +29,7 @@ func main() {
 		all[name] = c
 	}
 	for name, c := range all {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil { //nolint:gosec // pictures are for everyone
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -105,7 +105,7 @@ func chart(label string, from, to, now int64) *plot.Chart {
 
 // noisy samples a course with noise that persists for some samples.
 func noisy(value func(int64) float64, from, to, step int64, size float64) []float64 {
-	rnd := rand.New(rand.NewPCG(7, 7)) //nolint:gosec // a simulation, the same each time
+	rnd := rand.New(rand.NewPCG(7, 7)) // the same each time
 	var v []float64
 	slow := 0.0
 	for t := from; t <= to; t += step {

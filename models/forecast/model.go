@@ -17,7 +17,7 @@ type Model struct {
 	expected expectedHour
 	tracker  tracker
 	months   *months  // nil: not wanted
-	special  *special // nil: there are no special days
+	special  *special // nil: there are no special days, nor ends of months
 }
 
 // New returns a model that has seen nothing.
@@ -32,7 +32,7 @@ func New(o *Options) *Model {
 	}
 	m.outliers = newOutlierMask(m.grids.fineSize)
 	m.tracker = newTracker(len(o.Horizons))
-	m.special = newSpecial(o.Days)
+	m.special = newSpecial(o)
 	m.months = newMonths(o.Months)
 	return m
 }
@@ -61,10 +61,10 @@ func (m *Model) Observe(t int64, v float64, anomalous bool) {
 	case v == v:
 		m.outliers.mark(i, anomalous)
 	}
+	m.observeMonths(t, v, anomalous || special && m.special.kind != monthEdge)
 	if anomalous || special {
 		v = math.NaN()
 	}
-	m.observeMonths(t, v)
 	v *= part
 	if r := int64(m.grids.perMedium); r > 1 && modulo(i, r) == r-1 {
 		m.medium.push(floorDiv(i, r), v)

@@ -22,6 +22,7 @@ type months struct {
 	today int64 // the day under way
 	sum   float64
 	n     int
+	odd   int // of them, not usual
 }
 
 func newMonths(wanted bool) *months {
@@ -31,28 +32,32 @@ func newMonths(wanted bool) *months {
 	return &months{}
 }
 
-// observeMonths takes in a sample; one that is missing, anomalous or of a special day is NaN.
-func (m *Model) observeMonths(t int64, v float64) {
+// observeMonths takes in a sample. odd is whether it is anomalous or of a day of a calendar.
+func (m *Model) observeMonths(t int64, v float64, odd bool) {
 	f := m.months
 	if f == nil {
 		return
 	}
 	if number, _ := m.dayAt(t); number != f.today {
 		if f.n > 0 && int64(f.n) >= day/m.grids.step/leastOfDay {
-			f.Observe(f.today, f.sum/float64(f.n))
+			f.Observe(f.today, f.sum/float64(f.n), 2*f.odd > f.n)
 		}
-		f.today, f.sum, f.n = number, 0, 0
+		f.today, f.sum, f.n, f.odd = number, 0, 0, 0
 	}
 	if v == v {
 		f.sum += v
 		f.n++
+		f.odd += oneIf(odd)
 	}
 }
 
 // monthsAhead reports whether a lead in milliseconds is forecast by months.
 func (m *Model) monthsAhead(lead int64) bool {
-	return m.months != nil && lead > monthsFrom && m.months.Ready()
+	return m.months != nil && lead > monthsFrom && m.months.Ready() && m.fit.scale.below(largestMean)
 }
+
+// largestMean is from where on values are too large for means of days, which are held in single precision.
+const largestMean = 1e36
 
 // nearLead is how far ahead the members look for a lead in milliseconds.
 func (m *Model) nearLead(lead int64) int64 {
@@ -105,7 +110,7 @@ func (o *outlook) at(lead int64, levels []float64, mean *float64, lower, upper [
 	now := &o.week[max(0, min(int((within+o.step-1)/o.step), len(o.week))-1)]
 	local := m.end + lead + c.offset(m.end+lead)
 	ahead := float64(local)/float64(day) - float64(m.months.Newest()) - 0.5
-	level, half := m.months.Forecast(ahead, new(longterm.Widths))
+	level, _ := m.months.Forecast(ahead, new(longterm.Widths))
 	positive := m.neverNegative()
 	factor, far := 1.0, level+now.Mean-o.average
 	if positive && o.average > 0 {
@@ -115,7 +120,7 @@ func (o *outlook) at(lead int64, levels []float64, mean *float64, lower, upper [
 	share := min(1, float64(lead-monthsFrom)/float64(monthsFully-monthsFrom))
 	mix := func(near, far float64) float64 { return m.bounded(near*(1-share) + far*share) }
 	for i := range lower {
-		_, half = m.months.Forecast(ahead, &o.widths[i])
+		_, half := m.months.Forecast(ahead, &o.widths[i])
 		if factor != 1 {
 			half *= now.Mean / o.average
 		}
@@ -128,8 +133,9 @@ func (o *outlook) at(lead int64, levels []float64, mean *float64, lower, upper [
 	}
 }
 
-// inBounds keeps a value inside the bounds of the options.
+// inBounds keeps a value finite and inside the bounds of the options.
 func (m *Model) inBounds(v float64) float64 {
+	v = max(-math.MaxFloat64, min(v, math.MaxFloat64))
 	if o := m.options; o.Minimum != nil {
 		v = max(v, *o.Minimum)
 	}
@@ -171,6 +177,7 @@ func (f *months) code(c *coder) {
 	c.int64(&f.today)
 	c.float64(&f.sum)
 	c.int(&f.n, 0, math.MaxInt32)
+	c.int(&f.odd, 0, f.n)
 	if c.writing {
 		b, err := f.AppendBinary(nil)
 		if err != nil {

@@ -74,6 +74,55 @@ func TestMonthsAhead(t *testing.T) {
 	}
 }
 
+// TestMonthEnds: with two years of days, what every month's first and last days add is foreseen, the next day and months
+// ahead, and the days after them are as without.
+func TestMonthEnds(t *testing.T) {
+	factor := func(at int64) float64 {
+		switch d := time.UnixMilli(at).UTC(); {
+		case d.Day() == 1:
+			return 1.6
+		case d.AddDate(0, 0, 1).Day() == 1:
+			return 1.4
+		}
+		return 1
+	}
+	for _, step := range []int64{hour, day} {
+		first := time.Date(2024, 7, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+		for _, end := range []time.Time{
+			time.Date(2026, 8, 30, 23, 0, 0, 0, time.UTC), time.Date(2026, 8, 31, 23, 0, 0, 0, time.UTC), time.Date(2026, 9, 1, 23, 0, 0, 0, time.UTC),
+		} {
+			m := New(&Options{Step: step, Level: 0.95, Months: true})
+			rnd := rand.New(rand.NewPCG(3, 5))
+			for at := first; at <= end.UnixMilli(); at += step {
+				m.Observe(at, yearly(at)*factor(at)*(1+0.02*rnd.NormFloat64()), false)
+				if m.Due() && at > end.UnixMilli()-40*day {
+					m.Refit()
+				}
+			}
+			m.Refit()
+			last := m.End()
+			var leads []time.Duration
+			for at := last + step; at <= last+125*day; at += step {
+				if d := (at - last - 1) / day; d < 3 || d > 118 {
+					leads = append(leads, time.Duration(at-last)*time.Millisecond)
+				}
+			}
+			off, all := map[bool]float64{}, map[bool]float64{}
+			for _, f := range m.Forecast(nil, leads, nil) {
+				at := last + f.Lead.Milliseconds()
+				special := factor(at) != 1
+				want := yearly(at) * factor(at)
+				off[special] += math.Abs(f.Mean - want)
+				all[special] += want
+			}
+			if off[true] > 0.12*all[true] || off[false] > 0.12*all[false] {
+				t.Errorf("step %d h, from %v: the error is %.2f at the ends of months and %.2f between, want 0.12 of the values",
+					step/hour, end, off[true]/all[true], off[false]/all[false])
+			}
+		}
+	}
+}
+
 // lineOf fits a line by least squares.
 func lineOf(v []float64) (a, b float64) {
 	n := float64(len(v))
@@ -168,6 +217,43 @@ func TestMonthsState(t *testing.T) {
 		n.Observe(at, yearly(at), false)
 		if x, y := m.Forecast(nil, lead, nil)[0].Mean, n.Forecast(nil, lead, nil)[0].Mean; x != y {
 			t.Fatalf("%v is forecast, after a restart %v", x, y)
+		}
+	}
+}
+
+// TestMonthsAndDaysHoldTheContract: whatever the series, forecasts near and months ahead are finite, inside their
+// intervals, and these nested, with special days on the way.
+func TestMonthsAndDaysHoldTheContract(t *testing.T) {
+	for _, step := range []int64{hour, day} {
+		o := &Options{Step: step, Level: 0.95, Months: true, Horizons: []time.Duration{60 * 24 * time.Hour}, Location: berlin(t)}
+		for d := int64(19_600); d < 21_000; d += 17 {
+			o.Days = append(o.Days, SpecialDay{Number: d, Kind: uint8(1 + d%2)})
+		}
+		perDay := int(day / step)
+		var leads []time.Duration
+		for d := 1; d < 700; d += 3 {
+			leads = append(leads, time.Duration(int64(d*perDay+d%perDay)*step)*time.Millisecond)
+		}
+		for name := range shapes {
+			for _, f := range []struct{ factor, offset float64 }{{1, 0}, {-1, 0}, {1e300, 0}, {1e-30, 0}, {1, 1e12}, {0, 3}} {
+				m := New(o)
+				for i, v := range make1(name, 3, 400*perDay, perDay) {
+					if i%997 > 30 {
+						m.Observe(start/step*step+int64(i)*step, v*f.factor+f.offset, i%211 < 3)
+					}
+				}
+				m.Refit()
+				all := m.Forecast(nil, leads, []float64{0.5, 0.95})
+				if m.fit.done && len(all) != len(leads) { // nothing is fitted to infinite values
+					t.Fatalf("%s: %d forecasts, want %d", name, len(all), len(leads))
+				}
+				for _, x := range all {
+					if !(x.Lower[1] <= x.Lower[0] && x.Lower[0] <= x.Mean && x.Mean <= x.Upper[0] && x.Upper[0] <= x.Upper[1]) ||
+						math.IsInf(x.Lower[1], 0) || math.IsInf(x.Upper[1], 0) {
+						t.Fatalf("%s times %g plus %g at steps of %d h: %+v", name, f.factor, f.offset, step/hour, x)
+					}
+				}
+			}
 		}
 	}
 }

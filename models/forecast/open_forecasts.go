@@ -56,9 +56,13 @@ func (m *Model) issue(s *workspace) {
 				if m.expectSpecial(m.end+lead, &c, lower[:], upper[:]) || far {
 					own = c
 				}
+				season := int(u)
+				if far { // the members look less far
+					season = int(lead / m.grids.mediumStep())
+				}
 				*p = openForecast{
 					at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]),
-					naive: float32(s.naive(int(u))), own: float32(own),
+					naive: float32(s.naive(season)), own: float32(own),
 				}
 				break
 			}

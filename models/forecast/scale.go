@@ -117,3 +117,6 @@ func newScale(v []float64, o *Options) scale {
 	s.low, s.high = min(s.low, s.high), max(s.low, s.high)
 	return s
 }
+
+// below reports whether the values are smaller than a bound, so that sums of some of them stay finite.
+func (s *scale) below(bound float64) bool { return math.Abs(s.base)+s.unit < bound }

@@ -27,6 +27,7 @@ var leads = [...]int{2, 4, 8, 13, 26, 39, 52, 78, 104}
 // Model learns one series. It is not safe for concurrent use. The zero Model has seen nothing.
 type Model struct {
 	days  []float32 // means of days, the newest last; NaN: missing
+	odd   []bool    // the same days: what happened on it was not usual
 	last  int64     // number of the newest day
 	since int       // days since the fit
 	fit   fit
@@ -40,6 +41,7 @@ type fit struct {
 	Spread         [len(leads)]float64 // root mean square of the errors, in units of State.unit
 	Freedom        [len(leads)]float64 // independent errors behind it
 	Quality        [len(leads)]Quality
+	Edges          [2 * edgeDays]float64 // factors of the first and last days of months
 }
 
 // Quality tells how forecasts of weekly means that far ahead did at past origins, each made from what was there then.
@@ -49,17 +51,18 @@ type Quality struct {
 	Skill    float64 // 1 - error / error of the last week's mean
 }
 
-// Observe learns the mean of a day, days since 1970; days left out are missing, those not after the newest are ignored.
-func (m *Model) Observe(day int64, mean float64) {
+// Observe learns the mean of a day, days since 1970; days left out are missing, those not after the newest are ignored. One
+// that is odd tells of the ends of months only.
+func (m *Model) Observe(day int64, mean float64, odd bool) {
 	if len(m.days) > 0 {
 		if day <= m.last {
 			return
 		}
 		if day-m.last > maxDays {
-			m.days = m.days[:0]
+			m.days, m.odd = m.days[:0], m.odd[:0]
 		} else {
 			for range day - m.last - 1 {
-				m.days = append(m.days, float32(math.NaN()))
+				m.days, m.odd = append(m.days, float32(math.NaN())), append(m.odd, false)
 				m.since++
 			}
 		}
@@ -67,11 +70,11 @@ func (m *Model) Observe(day int64, mean float64) {
 	if math.Abs(mean) > largest {
 		mean = math.NaN()
 	}
-	m.days = append(m.days, float32(mean))
+	m.days, m.odd = append(m.days, float32(mean)), append(m.odd, odd)
 	m.last = day
 	m.since++
 	if extra := len(m.days) - maxDays; extra > 0 {
-		m.days = append(m.days[:0], m.days[extra:]...)
+		m.days, m.odd = append(m.days[:0], m.days[extra:]...), append(m.odd[:0], m.odd[extra:]...)
 	}
 }
 
@@ -89,20 +92,30 @@ func (m *Model) Fit(level float64) {
 	if m.fit.Done && m.since < refitDays {
 		return
 	}
-	y := m.weeks()
+	edges := m.findEdges()
+	y := m.weeks(&edges)
 	if len(y) < leastWeeks {
 		m.fit = fit{}
 		return
 	}
 	m.since = 0
 	m.fit = learn(y)
+	m.fit.Edges = edges
 	m.fit.judge(y, level)
 }
 
 // weeks gives the means of whole weeks back from the newest day, in order. Missing weeks at the beginning are left out,
-// others are as the week before. Where a weekday is missing, what it is beside its week is added first.
-func (m *Model) weeks() []float64 {
-	d := m.days
+// others are as the week before. Where a weekday is missing, what it is beside its week is added first. What the ends of
+// months add is taken off.
+func (m *Model) weeks(edges *[2 * edgeDays]float64) []float64 {
+	d := slices.Clone(m.days)
+	for i := range d {
+		if m.odd[i] {
+			d[i] = float32(math.NaN())
+		} else if e := edge(m.last - int64(len(d)-1-i)); e >= 0 {
+			d[i] /= float32(edges[e])
+		}
+	}
 	n := len(d) / week
 	d = d[len(d)-n*week:]
 	var weekday [week]float64

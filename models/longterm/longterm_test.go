@@ -3,7 +3,9 @@ package longterm
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
+	"time"
 )
 
 // business is what a service sees in a day: growth, a yearly season with a busy end of the year, weekdays and noise that
@@ -47,7 +49,7 @@ func score(b business, seeds, n int) (model, naive, line, covered [4]float64, se
 		seen, _ := b.days(uint64(seed), n+horizons[3]+week)
 		var m Model
 		for i, v := range seen[:n] {
-			m.Observe(int64(i), v)
+			m.Observe(int64(i), v, false)
 		}
 		m.Fit(0.95)
 		w := m.Widths(0.95)
@@ -134,7 +136,7 @@ func TestSimulated(t *testing.T) {
 func TestQuality(t *testing.T) {
 	var m Model
 	for i := range 400 {
-		m.Observe(int64(i), 1000+2*float64(i))
+		m.Observe(int64(i), 1000+2*float64(i), false)
 	}
 	if q := m.QualityAt(30); q.Origins != 0 || !math.IsNaN(q.Coverage) || !math.IsNaN(q.Skill) {
 		t.Errorf("before a fit: %+v", q)
@@ -158,7 +160,7 @@ func TestQualityOfSeason(t *testing.T) {
 		seen, _ := business{growth: 0.3, yearly: 0.25, noise: 0.02}.days(seed, 4*366)
 		var m Model
 		for i, v := range seen {
-			m.Observe(int64(i), v)
+			m.Observe(int64(i), v, false)
 		}
 		m.Fit(0.95)
 		for _, h := range []float64{90, 180} {
@@ -173,7 +175,7 @@ func TestQualityOfSeason(t *testing.T) {
 func TestTooLittle(t *testing.T) {
 	var m Model
 	for i := range leastWeeks*week - 1 {
-		m.Observe(int64(i), 5)
+		m.Observe(int64(i), 5, false)
 	}
 	m.Fit(0.95)
 	if mean, _ := m.Forecast(30, new(Widths)); m.Ready() || mean == mean {
@@ -181,8 +183,8 @@ func TestTooLittle(t *testing.T) {
 	}
 	for i := leastWeeks * week; i < 60*week; i++ {
 		if i%week > 2 && i%50 > 10 {
-			m.Observe(int64(i), 5)
-			m.Observe(int64(i)-1, 500)
+			m.Observe(int64(i), 5, false)
+			m.Observe(int64(i)-1, 500, false)
 		}
 	}
 	m.Fit(0.95)
@@ -190,7 +192,7 @@ func TestTooLittle(t *testing.T) {
 	if mean, half := m.Forecast(200, &w); math.Abs(mean-5) > 1e-9 || !(half >= 0 && half < 1) {
 		t.Errorf("a constant with gaps is forecast as %v +- %v", mean, half)
 	}
-	m.Observe(100_000, 7)
+	m.Observe(100_000, 7, false)
 	if len(m.days) != 1 {
 		t.Errorf("after centuries %d days are left", len(m.days))
 	}
@@ -201,10 +203,10 @@ func TestState(t *testing.T) {
 	seen, _ := business{growth: 0.3, yearly: 0.25, noise: 0.05}.days(1, 800)
 	var m, n Model
 	for i, v := range seen {
-		m.Observe(int64(i), v)
+		m.Observe(int64(i), v, false)
 	}
 	m.Fit(0.95)
-	m.Observe(800, 1)
+	m.Observe(800, 1, false)
 	b, err := m.AppendBinary(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -223,9 +225,55 @@ func TestState(t *testing.T) {
 			t.Errorf("%v days ahead: %v +- %v, after a restart %v +- %v", h, a, x, b, y)
 		}
 	}
-	for _, bad := range [][]byte{nil, b[:len(b)-1], append(b[:len(b):len(b)], 0), make([]byte, 100)} {
+	for _, bad := range [][]byte{nil, b[:len(b)-1], append(slices.Clip(b), 0), make([]byte, 100)} {
 		if err := n.UnmarshalBinary(bad); err == nil {
 			t.Errorf("%d bytes were taken", len(bad))
+		}
+	}
+}
+
+// TestMonthEdges: what every month's first or last days add is found in two years, not in less, and not in noise.
+func TestMonthEdges(t *testing.T) {
+	factors := [2 * edgeDays]float64{1.5, 1, 1, 0.8, 1, 1}
+	invented := 0
+	for seed := range uint64(20) {
+		seen, _ := business{growth: 0.2, yearly: 0.2, noise: 0.03}.days(seed, 731)
+		var with, without, short Model
+		for i, v := range seen {
+			without.Observe(int64(i), v, false)
+			if e := edge(int64(i)); e >= 0 {
+				v *= factors[e]
+			}
+			with.Observe(int64(i), v, false)
+			if i > 200 {
+				short.Observe(int64(i), v, false)
+			}
+		}
+		for _, m := range []*Model{&with, &without, &short} {
+			m.Fit(0.95)
+		}
+		for e, want := range factors {
+			if got := with.fit.Edges[e]; math.Abs(got-want) > 0.1 {
+				t.Errorf("seed %d: day %d of the ends of months is taken for %.2f times a usual one, want %.2f", seed, e, got, want)
+			}
+			if without.fit.Edges[e] != 1 {
+				invented++
+			}
+			if short.fit.Edges[e] != 1 {
+				t.Errorf("seed %d: the ends of months are told from less than two years", seed)
+			}
+		}
+	}
+	if invented > 2 {
+		t.Errorf("%d of 120 days of the ends of months were found where there is nothing", invented)
+	}
+	for date, want := range map[string]int{"2024-02-29": 3, "2024-02-28": 4, "2024-02-27": 5, "2024-02-26": -1, "2024-03-01": 0, "2024-03-03": 2, "2024-03-04": -1, "2023-12-31": 3} {
+		d, err := time.Parse(time.DateOnly, date)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := edge(d.Unix() / 86400); got != want {
+			t.Errorf("%s is %d, want %d", date, got, want)
 		}
 	}
 }
@@ -237,7 +285,7 @@ func BenchmarkFit(b *testing.B) {
 			for b.Loop() {
 				var m Model
 				for i, v := range seen {
-					m.Observe(int64(i), v)
+					m.Observe(int64(i), v, false)
 				}
 				m.Fit(0.95)
 			}

@@ -16,6 +16,9 @@ func (m *Model) AppendBinary(b []byte) ([]byte, error) {
 	b = binary.LittleEndian.AppendUint64(b, uint64(m.last))
 	b = binary.LittleEndian.AppendUint32(b, uint32(min(m.since, math.MaxInt32)))
 	b, err := binary.Append(b, binary.LittleEndian, m.days)
+	if err == nil {
+		b, err = binary.Append(b, binary.LittleEndian, m.odd)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("writing what was learnt of months: %w", err)
 	}
@@ -30,16 +33,17 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 		return errState
 	}
 	n := int(binary.LittleEndian.Uint32(b))
-	if n > maxDays || len(b) != head+4*n+binary.Size(fit{}) {
+	if n > maxDays || len(b) != head+5*n+binary.Size(fit{}) {
 		return errState
 	}
 	r := Model{
 		days:  make([]float32, n),
+		odd:   make([]bool, n),
 		last:  int64(binary.LittleEndian.Uint64(b[4:])),
 		since: int(binary.LittleEndian.Uint32(b[12:])),
 	}
 	reader := bytes.NewReader(b[head:])
-	if err := errors.Join(binary.Read(reader, binary.LittleEndian, r.days), binary.Read(reader, binary.LittleEndian, &r.fit)); err != nil {
+	if err := errors.Join(binary.Read(reader, binary.LittleEndian, r.days), binary.Read(reader, binary.LittleEndian, r.odd), binary.Read(reader, binary.LittleEndian, &r.fit)); err != nil {
 		return fmt.Errorf("%w: %w", errState, err)
 	}
 	w := r.fit.widths(0.5)
