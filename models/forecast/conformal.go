@@ -5,23 +5,6 @@ import (
 	"slices"
 )
 
-const (
-	keptErrors  = 960 // errors that intervals are read from
-	keptMinutes = 336 // and below steps of an hour
-	spreadPower = 0.3 // by which the members' disagreement widens
-	rankWidth   = 0.2
-	rankFloor   = 0.1
-	slotPower   = 0.5   // by which an hour's usual error widens
-	burstAt     = 2     // mean errors; what is above does not count there
-	leastError  = 1e-12 // that errors are measured in, of the range
-	untried     = 1.4   // times the bucket before, where a bucket was never tried: as a random walk does
-	alike       = 2     // errors that count as one, since neighbours err together
-	biased      = 1.64  // standard errors: how certain a bias is before the centre takes it in
-	oneSided    = 0.05  // share of errors on the other side, below which there is nothing to prove
-	numRanks    = 16
-	maxAge      = 15
-)
-
 // Weights of errors by how far off their bucket, their slot and their age are.
 var (
 	bucketKernel = [...]float64{1, 0.4, 0.15, 0.05}

@@ -5,11 +5,6 @@ import (
 	"slices"
 )
 
-const (
-	dailyDecay = 0.85 // of an error's weight in the members' scores
-	minRows    = 100  // before a regression is solved
-)
-
 // forecastError is one forecast of the backtest and what came.
 type forecastError struct {
 	cutoff, target int // fine indices
@@ -64,7 +59,7 @@ func (f *crossValidation) walk(ps *window) {
 	}
 	earliest, farEvery, nearEvery := cutoffs(n-firstCoarse, season)
 	if f.far {
-		earliest, farEvery, nearEvery = 4*season, max(1, season/4), n
+		earliest, farEvery, nearEvery = 4*season, max(1, season/3), n
 	}
 	if ps.perHour > 1 {
 		span := (len(ps.fine)-firstFine)/ps.perHour - season*3/2
@@ -234,5 +229,3 @@ func (f *crossValidation) judgeFarByHours(ps *window) {
 		}
 	}
 }
-
-const farFrom = 6 // hours ahead, from where on minutes are judged by hours too

@@ -15,8 +15,6 @@ type expectedHour struct {
 // point is an expectation, scaled.
 type point struct{ mean, lower, upper float32 }
 
-const maxPath = 16
-
 // until is the number of the sample after which new expectations are wanted.
 func (p *expectedHour) until(r int) int64 { return p.from + int64(p.n*r) }
 

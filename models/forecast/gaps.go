@@ -34,8 +34,6 @@ func fillGaps(x []float64, seen []bool, long, short int) {
 	}
 }
 
-const shifted = 4 // times as far off
-
 func present(v []float64) []bool {
 	s := make([]bool, len(v))
 	for i, x := range v {

@@ -20,10 +20,6 @@ const (
 	minute = int64(time.Minute / time.Millisecond)
 	hour   = 60 * minute
 	day    = 24 * hour
-
-	fineSize   = 2016
-	hourlySize = 672
-	longSize   = 1680 // where the step is an hour or more
 )
 
 func newGrids(step int64) grids {

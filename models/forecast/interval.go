@@ -2,8 +2,6 @@ package forecast
 
 import "math"
 
-const leastSide = 0.02 // an interval reaches to one side of the mean, of how far it reaches to the other
-
 // offsets is how far below and above the centre an interval reaches at one lead.
 type offsets struct {
 	lead         int

@@ -21,9 +21,6 @@ const (
 	numPools
 )
 
-// maxPool is the most members a pool has.
-const maxPool = 17
-
 // roster holds one of each member, and the pool chosen of them.
 type roster struct {
 	weeklyRegression, dailyRegression, plainRegression regressionMember
@@ -48,6 +45,8 @@ func (r *roster) choose(p pool) []member {
 	for i := range r.recent {
 		r.recent[i].index = i
 	}
+	r.shape.none() // what others take over from them is of this pool
+	r.weekly.none()
 	n := 0
 	add := func(members ...member) { n += copy(r.chosen[n:], members) }
 	seasonal := func() { add(&r.seasonalShift, &r.seasonalNaive, &r.seasonalMedian) }

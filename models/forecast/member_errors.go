@@ -10,7 +10,6 @@ var buckets = [...]float64{0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, math.MaxFloat6
 
 const (
 	numBuckets = len(buckets)
-	numSlots   = 24 // parts of the short season that errors are kept by
 )
 
 func bucketOf(lead, k int) int {
@@ -53,14 +52,6 @@ func (s *scores) add(f []float64, y float64, bucket, slot int, w float64) {
 		}
 	}
 }
-
-const (
-	farLead     = 9   // first bucket whose own errors stand for those overall
-	nearLead    = 4   // last bucket whose own errors count alone
-	nearPrior   = 0.1 // share of the overall error in that of a bucket
-	slotPrior   = 0.3 // and of a slot
-	priorWeight = 5   // of the overall error where a bucket or slot was not seen
-)
 
 // memberErrors is what weights are read from: of each member the mean error over all, in the near buckets and in each slot,
 // relative to the largest.

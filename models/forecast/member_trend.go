@@ -60,11 +60,6 @@ func (m *trendMember) prepare(e *ensemble, steps int) {
 	}
 }
 
-const (
-	steady      = 0.9  // Kendall's tau of the seasons' means: all but one of 21 pairs agree
-	silentShare = 0.25 // of a season: nearer, a trend says what the shape says, and would count twice
-)
-
 // drift is how a series grows from season to season, on the plain or the bent scale: by Theil and Sen's slope of the
 // means of the last seasons, 0 unless Kendall's tau says that they go one way.
 type drift struct {

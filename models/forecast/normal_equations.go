@@ -17,15 +17,6 @@ type spread struct {
 	seen bool
 }
 
-const (
-	memory      = 0.996 // weight of a row after one more
-	ridge       = 3e-4
-	ridgeConst  = 1e-6
-	huberClip   = 3
-	spreadRate  = 0.01
-	fittedAfter = 3 // rows a term wants before the fit is used
-)
-
 // add learns one row, weighted down where it is far from the present fit.
 func (g *normalEquations) add(f *[maxTerms]float64, y float64, beta *[maxTerms]float64, fitted bool) {
 	w := 1.0

@@ -9,8 +9,6 @@ type profiles struct {
 	visits             []uint16  // of a slot of the long season, or of the short where there is no long one
 }
 
-const profileRate = 0.2
-
 func newProfiles(p, w int) profiles {
 	return profiles{period: p, longPeriod: w, short: make([]float32, p), long: make([]float32, w), visits: make([]uint16, p+w)}
 }

@@ -2,9 +2,6 @@ package forecast
 
 import "slices"
 
-// maxTerms is the most terms a regression has, the constant included.
-const maxTerms = 16
-
 // terms are what a regression of a coarse value looks at: a constant, earlier values, and the profiles at its slot and
 // the slot before.
 type terms struct {

@@ -38,9 +38,6 @@ func standard(v []float64) affine {
 	return a
 }
 
-// farthest is the largest scaled value: values that a later fit would scale otherwise stay finite until then.
-const farthest = 1e15
-
 // part is the share of itself as which a value is remembered, so that sums and differences of the largest do not overflow.
 const part = 1. / 256
 
@@ -75,15 +72,6 @@ func asinh(x float64) float64 {
 	}
 	return math.Copysign(math.Log(a+math.Sqrt(a*a+1)), x)
 }
-
-// leastBend keeps values that are tiny beside the range from spreading the second scale without end.
-const leastBend = 1e-9
-
-// margin is how far beyond the values seen a forecast may go, as a share of their range.
-const margin = 0.3
-
-// packed is how many parts of their range remembered values are told apart by.
-const packed = 2048
 
 // newScale fits a scale to finite values, at least one, which it sorts.
 func newScale(v []float64, o *Options) scale {

@@ -54,6 +54,6 @@ func (g *seasonalSkill) beside(i int, e, rate float64) float64 {
 // confirmed returns which seasons made errors smaller, out of sample.
 func (g *seasonalSkill) confirmed(p, w int) (short, long bool) {
 	short = p > 0 && g.daily < confirmShort*g.none
-	long = w > 0 && g.weekly < confirmLong*g.rest
+	long = w > 0 && g.weekly < confirmLong*g.rest && g.rest > leastRest*g.none
 	return short, long
 }

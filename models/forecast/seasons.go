@@ -6,17 +6,6 @@ import (
 	"time"
 )
 
-const (
-	clearSeason   = 0.5  // autocorrelation that a season found in the data has at least
-	beatsDay      = 0.2  // and how much more than a day's
-	alikeSeason   = 0.85 // share of the largest autocorrelation that makes a shorter season the one
-	winsorAt      = 4    // medians of the absolute value
-	confirmShort  = 0.9  // error with the short season, over that without, at most
-	confirmLong   = 0.97 // the same of the long one
-	learnedVisits = 3    // seasons before errors count
-	leastPower    = 1e-9 // variance of what has a season, of the range: below is rounding
-)
-
 // chooseSeasons sets the short and the long season: the options', or else a day and a week, which the members' weights
 // confirm or not, unless the data have a season that is much clearer than a day.
 func (m *Model) chooseSeasons(ps *window) {

@@ -11,7 +11,8 @@ import (
 func ask(t *testing.T, step time.Duration, v []float64, leads ...time.Duration) (*Model, []Forecast) {
 	t.Helper()
 	m := fitted(&Options{Step: step.Milliseconds(), Level: 0.95}, v)
-	return m, m.Forecast(nil, leads, []float64{0.95})
+	f := m.Forecast(nil, leads, []float64{0.95})
+	return m, f
 }
 
 // TestLines: a line goes on, has no season, and is no edge of its interval, after days as after weeks, below zero as above,
@@ -122,7 +123,7 @@ func TestFollowsARunaway(t *testing.T) {
 	const step = 5 * time.Minute
 	rnd := rand.New(rand.NewPCG(2, 2))
 	m := New(&Options{Step: step.Milliseconds(), Level: 0.95})
-	at := int64(start / step.Milliseconds() * step.Milliseconds())
+	at := start / step.Milliseconds() * step.Milliseconds()
 	for range 27 * 288 {
 		m.Observe(at, 295+2*rnd.NormFloat64(), false)
 		if at += step.Milliseconds(); m.Due() {

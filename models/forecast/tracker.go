@@ -30,16 +30,7 @@ type openForecast struct {
 }
 
 const (
-	maxOpen       = 4       // forecasts of one horizon
-	forget        = 0.99    // of the record of a horizon, a forecast
-	missRate      = 1. / 24 // of the slow share
-	driftShare    = 0.6     // of samples missed that asks for a refit
-	nearGain      = 0.01    // by which a miss widens
-	farGain       = 0.05
-	maxWiden      = 1.2 // logarithm of the largest factor
-	minWiden      = -0.4
-	clearlyBetter = 0.97
-	fallbackFrom  = 60 // forecasts measured, before a negative skill counts
+	missRate = 1. / 24 // of the slow share
 )
 
 func newTracker(horizons int) tracker { return tracker{horizons: make([]horizonTracker, horizons)} }

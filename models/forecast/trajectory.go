@@ -12,9 +12,6 @@ type trajectory struct {
 	done   [(maxTrajectory + 63) / 64]uint64 // those that are straight, a bit each
 }
 
-// maxTrajectory is how many coarse steps ahead there is room for without allocating.
-const maxTrajectory = 176
-
 // none says that the member cannot tell.
 func (t *trajectory) none() { t.values = nil }
 

@@ -2,11 +2,6 @@ package forecast
 
 import "math"
 
-const (
-	insidePast = 5           // seasons in the shape inside an hour
-	madToError = 1.48 * 1.25 // from the median absolute deviation to the standard error of a median, times the root of n
-)
-
 // withinHour returns what the sample at a lead has beyond its hours: the median of what those at that moment of the last
 // seasons had, shrunk where they do not agree.
 func (e *ensemble) withinHour(lead int) float64 {

@@ -26,9 +26,6 @@ type workspace struct {
 // workspaces keeps scratch memory; what is in it means nothing to the next user.
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
-// maxSparseLeads is how many leads are looked at without unpacking all of the past.
-const maxSparseLeads = 6
-
 // prepare returns a look ahead at leads in medium steps, ascending; release it after use. Where it is to follow breaks, it sees
 // anomalous samples that go on, and leaves members that do not start from where the series is.
 func (m *Model) prepare(leads []float64, follow bool) *workspace {
@@ -102,12 +99,6 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	}
 	return s
 }
-
-const (
-	breakAt     = 4  // usual errors: few quiet samples are further off
-	breakFades  = 12 // coarse steps ahead, in which what is off now counts half
-	followAfter = 12 // anomalous samples on end, from which on forecasts see them
-)
 
 func (s *workspace) release() { workspaces.Put(s) }
 
