@@ -28,6 +28,7 @@ func everything() *board.Board {
 			{Metric: board.ExpectedLower, Values: []float64{1.25e9, nan, -1}},
 			{Metric: board.ExpectedUpper, Values: []float64{1.75e9, nan, 0}},
 			{Metric: board.AnomalyScore, Values: []float64{0.125, nan, 1.5}},
+			{Metric: board.AnomalyStart, Values: []float64{nan, nan, 1.7e9 - 900}},
 			{Metric: board.AnomalyDirection, Values: []float64{0, nan, -1}},
 			{Metric: board.PeerScore, Values: []float64{0.5, nan, nan}},
 			{Metric: board.Forecast, Label: "horizon", LabelValue: "6h", Values: []float64{1.6e9, nan, 1}},

@@ -4,6 +4,7 @@
 package collector
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log/slog"
@@ -36,6 +37,7 @@ type Collector struct {
 	tables  tables
 	writers sync.Pool // of *writer
 	zips    sync.Pool // of *gzip.Writer
+	unsent  unsent
 }
 
 // New returns a Collector of b. The metrics of self follow those of the board in each scrape; where gathering them
@@ -54,30 +56,47 @@ func New(b *board.Board, self prometheus.Gatherer, o Options) *Collector {
 func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	select {
 	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
 	default:
 		http.Error(w, fmt.Sprintf("already answering %d scrapes, try again later", cap(c.slots)), http.StatusServiceUnavailable)
 		return
 	}
 
+	format := negotiate(r.Header)
+	zipped := acceptsGzip(r.Header.Values("Accept-Encoding"))
+	body := c.render(format, zipped)
+
+	// The place is free again: one that reads slowly keeps nobody from being answered.
+	h := w.Header()
+	h.Set("Content-Type", string(format))
+	h.Add("Vary", "Accept, Accept-Encoding")
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	if zipped {
+		h.Set("Content-Encoding", "gzip")
+	}
 	control := http.NewResponseController(w)
 	if control.SetWriteDeadline(time.Now().Add(scrapeTimeout(r.Header))) == nil {
 		// A later request on the connection starts without one.
 		defer func() { _ = control.SetWriteDeadline(time.Time{}) }()
 	}
 
-	format := negotiate(r.Header)
-	w.Header().Set("Content-Type", string(format))
-	w.Header().Add("Vary", "Accept, Accept-Encoding")
-	out := io.Writer(w)
-	if acceptsGzip(r.Header.Values("Accept-Encoding")) {
-		w.Header().Set("Content-Encoding", "gzip")
-		z := c.zip(w)
-		defer c.zips.Put(z)
-		defer z.Close() // fails when the client has gone, which there is nobody to tell
-		out = z
+	leave := c.unsent.enter(len(body), func() { _ = control.SetWriteDeadline(time.Now()) })
+	defer leave()
+	_, _ = w.Write(body) // fails when the client has gone, which there is nobody to tell
+}
+
+// render gives the whole answer and then the place of the scrape back, also after a panic.
+func (c *Collector) render(format expfmt.Format, zipped bool) []byte {
+	defer func() { <-c.slots }()
+	var body bytes.Buffer
+	if !zipped {
+		c.write(&body, format)
+		return body.Bytes()
 	}
-	c.write(out, format)
+	z := c.zip(&body)
+	defer c.zips.Put(z)
+	c.write(z, format)
+	_ = z.Close() // a buffer takes all
+	return body.Bytes()
 }
 
 // write renders the whole exposition. Errors are those of out: the client has gone.
@@ -157,13 +176,13 @@ func acceptsGzip(accept []string) bool {
 }
 
 // patience is how long a client that doesn't say how long it waits may take to read an answer: one that reads it ever so
-// slowly must not keep others from scraping.
+// slowly must not hold memory for ever.
 const patience = 2 * time.Minute
 
-// scrapeTimeout is how long the scraping Prometheus says it waits.
+// scrapeTimeout is how long the scraping Prometheus says it waits, at most patience: a header is a stranger's word.
 func scrapeTimeout(h http.Header) time.Duration {
 	seconds, err := strconv.ParseFloat(h.Get("X-Prometheus-Scrape-Timeout-Seconds"), 64)
-	if err != nil || !(seconds > 0 && seconds < 3600) {
+	if err != nil || !(seconds > 0 && seconds < patience.Seconds()) {
 		return patience
 	}
 	return time.Duration(seconds * float64(time.Second))

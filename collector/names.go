@@ -28,13 +28,14 @@ func escapedName(name string, scheme model.EscapingScheme) string {
 
 // rename gives the labels as they are exposed, sorted, names unique and none of them Foresight's own: a source's label
 // of such a name becomes exported_<name>, and one whose escaped name is taken gets underscores at its end. Labels that
-// are empty are left out, which means the same.
+// are empty are left out, which means the same, and those without a name, over which a Prometheus would refuse the whole
+// scrape.
 func rename(ls labels.Labels, task string, scheme model.EscapingScheme) []labels.Label {
 	var out, moved []labels.Label
 	taken := map[string]bool{}
 	ls.Range(func(l labels.Label) {
 		switch {
-		case l.Value == "" || l.Name == model.MetricNameLabel || l.Name == "task" && l.Value == task:
+		case l.Value == "" || l.Name == "" || l.Name == model.MetricNameLabel || l.Name == "task" && l.Value == task:
 		case plain(l.Name) && !board.OwnLabel(l.Name):
 			out = append(out, l)
 			taken[l.Name] = true

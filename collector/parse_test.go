@@ -116,6 +116,7 @@ func TestLabelNames(t *testing.T) {
 		{"UTF-8 that underscores make equal", []labels.Labels{labels.FromStrings("service.name", "s", "service_name", "t", "service-name", "u")}, "", []string{`task="t",service_name="t",service_name_="u",service_name__="s",job="",instance=""`}},
 		{"a colon is no label name", []labels.Labels{labels.FromStrings("a:b", "s")}, "", []string{`task="t",a_b="s",job="",instance=""`}},
 		{"series that escaping makes equal", []labels.Labels{labels.FromStrings("a.b", "s"), labels.FromStrings("a_b", "s"), labels.FromStrings("a_b", "t")}, "", []string{`task="t",a_b="s",job="",instance=""`, `task="t",a_b="t",job="",instance=""`}},
+		{"a label without a name is left out", []labels.Labels{labels.FromStrings("", "x", "a", "1")}, "", []string{`task="t",a="1",job="",instance=""`}},
 		{"not UTF-8", []labels.Labels{labels.FromStrings("a", "\xff"), labels.FromStrings("a", "\uFFFD")}, "", []string{`task="t",a="` + "\uFFFD" + `",job="",instance=""`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

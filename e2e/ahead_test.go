@@ -53,13 +53,17 @@ func TestCurvesOfAForesight(t *testing.T) {
 	begin := time.Now()
 	for _, task := range []string{"fast", "usual", "slow"} {
 		metric := `foresight_expected{task="` + task + `"}`
-		through := curveOf(t, p.URL, metric, begin, begin.Add(day-time.Hour))
-		itself := curveOf(t, f.URL(), metric, begin.Add(-12*time.Hour), begin.Add(day-time.Hour))
+		through := curveOf(t, p.URL, metric, begin, begin.Add(7*day-time.Hour))
+		itself := curveOf(t, f.URL(), metric, begin.Add(-12*time.Hour), begin.Add(7*day-time.Hour))
 		require.Equal(t, through.Metric, itself.Metric, "both ways give the labels of the scrape")
 		for _, c := range []*model.SampleStream{through, itself} {
+			require.WithinDuration(t, begin.Add(7*day-time.Hour), c.Values[len(c.Values)-1].Timestamp.Time(), 5*time.Minute, "a week, though a day is named")
 			for i, v := range c.Values {
 				if i > 0 {
 					require.Equal(t, 5*time.Minute, v.Timestamp.Sub(c.Values[i-1].Timestamp), "no gap")
+				}
+				if v.Timestamp.Time().Sub(begin) > day {
+					continue // eight days of history do not tell what a week is
 				}
 				require.InDelta(t, shape(v.Timestamp.Time()), float64(v.Value), 15, "%s at %v, %v from now", task, v.Timestamp.Time(), v.Timestamp.Time().Sub(begin))
 			}

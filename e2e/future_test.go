@@ -49,7 +49,7 @@ type futureWave struct{ origin int64 }
 
 func (w futureWave) Curve(dst []board.Point, from, to int64, step time.Duration) ([]board.Point, int64) {
 	s := step.Milliseconds()
-	for t := (max(from, w.origin-28*24*time.Hour.Milliseconds()) + s - 1) / s * s; t <= min(to, w.origin+8*24*time.Hour.Milliseconds()); t += s {
+	for t := (max(from, w.origin-28*24*time.Hour.Milliseconds()) + s - 1) / s * s; t <= min(to, w.origin+15*24*time.Hour.Milliseconds()); t += s {
 		v := waveAt(t)
 		if t < w.origin {
 			v += wrong
@@ -64,12 +64,14 @@ type futureTask struct {
 	name   string
 	step   time.Duration
 	labels labels.Labels // as the source has them
+	full   time.Duration // when its limit is reached with a probability of 0.9; 0: it has none
 }
 
 var futureTasks = []futureTask{
-	{"fast", time.Minute, labels.FromStrings("job", "node", "instance", "a:9100", "mode", "user")},
-	{"usual", 5 * time.Minute, labels.FromStrings("mode", "user")},
-	{"slow", time.Hour, labels.FromStrings("instance", "b:9100")},
+	{"fast", time.Minute, labels.FromStrings("job", "node", "instance", "a:9100", "mode", "user"), 0},
+	{"usual", 5 * time.Minute, labels.FromStrings("mode", "user"), 0},
+	{"slow", time.Hour, labels.FromStrings("instance", "b:9100"), 0},
+	{"filling", 5 * time.Minute, labels.FromStrings("mode", "data"), 10 * 24 * time.Hour},
 }
 
 // publishWaves gives a board of the tasks at their newest origins.
@@ -85,12 +87,15 @@ func publishWaves(now time.Time) *board.Board {
 			pairs = append(pairs, labels.Label{Name: n, Value: v})
 		}
 		s := &board.Snapshot{
-			Task: task.name, Origin: origin, Step: task.step, Level: 0.95, Horizon: ahead + 24*time.Hour, History: 28 * 24 * time.Hour,
+			Task: task.name, Origin: origin, Step: task.step, Level: 0.95, Horizon: ahead, History: 28 * 24 * time.Hour,
 			LastSuccess: now, Groups: []board.Group{board.GroupExpected},
 			Series: []board.Series{{Labels: labels.New(pairs...), State: models.StateOK, Model: "wave", Season: "1d", Ahead: futureWave{origin}}},
 			Columns: []board.Column{
 				{Metric: board.Expected, Values: []float64{v}}, {Metric: board.ExpectedLower, Values: []float64{v - 20}}, {Metric: board.ExpectedUpper, Values: []float64{v + 20}},
 			},
+		}
+		if task.full > 0 {
+			s.Columns = append(s.Columns, board.Column{Metric: board.TimeToExhaustion, Label: "probability", LabelValue: "0.9", Values: []float64{task.full.Seconds()}})
 		}
 		s.States[models.StateOK] = 1
 		b.Publish(s)
@@ -207,6 +212,16 @@ func testFuture(t *testing.T, bin string) {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
 				checkContinuity(t, p.URL, method, task, time.Now())
 			}
+		}
+	})
+	t.Run("a week ahead, or until the limit is reached", func(t *testing.T) {
+		for _, task := range futureTasks {
+			reach := max(ahead, task.full)
+			at := func(d time.Duration) string {
+				return fmt.Sprintf("foresight_expected{task=%q} @ %d", task.name, time.Now().Add(d).Unix())
+			}
+			require.Len(t, testkit.MustQuery(t, p.URL, at(reach-10*time.Minute), time.Time{}), 1, "%s before %v", task.name, reach)
+			require.Empty(t, testkit.MustQuery(t, p.URL, at(reach+10*time.Minute), time.Time{}), "%s after %v", task.name, reach)
 		}
 	})
 	t.Run("rules that look ahead", func(t *testing.T) { checkRules(t, p.URL) })

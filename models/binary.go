@@ -10,7 +10,7 @@ import (
 func (f *Forecaster) AppendBinary(b []byte) ([]byte, error) {
 	parts := []interface {
 		AppendBinary(b []byte) ([]byte, error)
-	}{f.model, &f.run}
+	}{f.model}
 	if f.scorer != nil {
 		parts = append(parts, f.scorer)
 	}
@@ -51,9 +51,6 @@ func (f *Forecaster) UnmarshalBinary(b []byte) error {
 		return err
 	}
 	if err := part("forecasts", f.model.UnmarshalBinary); err != nil {
-		return err
-	}
-	if err := part("runs of anomalies", f.run.UnmarshalBinary); err != nil {
 		return err
 	}
 	if f.scorer != nil {

@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"time"
 
 	"github.com/foresight-exporter/foresight/models/anomaly"
@@ -18,6 +19,8 @@ type Options struct {
 	Maximum  *float64                  //
 	Level    float64                   // of the interval given with the expectation, 0.2 to 0.99
 	Horizons []time.Duration           // at which quality is measured
+	Months   bool                      // learn level and yearly season too, for horizons of months
+	Days     []SpecialDay              // such as holidays, ascending; what they are like is learnt apart
 	Anomaly  *anomaly.Options          // nil: no scores
 	Limit    *exhaustion.Options       // nil: no limit
 	Budget   *exhaustion.BudgetOptions // instead of a limit: samples are error ratios; nil: they are not
@@ -32,7 +35,6 @@ type Forecaster struct {
 	limit   *exhaustion.Model
 	budget  *exhaustion.Budget
 	past    *expected.Memory
-	run     settling
 }
 
 // Assessment is what Observe says of one sample, using nothing but earlier samples and this one.
@@ -47,7 +49,7 @@ func New(o *Options) *Forecaster {
 		options: o,
 		model: forecast.New(&forecast.Options{
 			Step: o.Step.Milliseconds(), Seasons: o.Seasons, Location: o.Location,
-			Minimum: o.Minimum, Maximum: o.Maximum, Level: o.Level, Horizons: o.Horizons,
+			Minimum: o.Minimum, Maximum: o.Maximum, Level: o.Level, Horizons: o.Horizons, Days: o.Days, Months: o.Months,
 		}),
 	}
 	if o.Anomaly != nil {
@@ -71,8 +73,12 @@ func New(o *Options) *Forecaster {
 func (f *Forecaster) Observe(t int64, v float64) Assessment {
 	e := f.model.Expect(t)
 	a := Assessment{Expected: e.Mean, Lower: e.Lower, Upper: e.Upper}
+	lesson := anomaly.Lesson{Missing: f.impossible(v)}
 	if f.scorer != nil {
-		a.Score = f.scorer.Observe(t, v, anomaly.Expectation{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper}, f.model)
+		a.Score, lesson = f.scorer.Observe(t, v, anomaly.Expectation(e), lesson.Missing)
+	}
+	if lesson.Missing {
+		v = math.NaN()
 	}
 	if f.limit != nil {
 		f.limit.Observe(t, v)
@@ -80,15 +86,19 @@ func (f *Forecaster) Observe(t int64, v float64) Assessment {
 	if f.budget != nil {
 		f.budget.Observe(t, v)
 	}
-	hold, settled := f.run.judge(v == v, a.Value > 1, f.options.Step)
-	f.model.Observe(t, v, hold)
-	if settled > 0 {
-		f.model.Accept(t - settled.Milliseconds())
+	f.model.Observe(t, v, lesson.Anomalous)
+	if lesson.Accept != 0 {
+		f.model.Accept(lesson.Accept)
 	}
 	if f.past != nil {
 		f.past.Append(t, expected.Value{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper})
 	}
 	return a
+}
+
+// impossible reports whether v lies outside of the bounds: such a value is flagged and never learnt.
+func (f *Forecaster) impossible(v float64) bool {
+	return f.options.Minimum != nil && v < *f.options.Minimum || f.options.Maximum != nil && v > *f.options.Maximum
 }
 
 // Due tells whether a refit is wanted: none was made yet and there is enough to learn from, the last is a day old, or

@@ -22,7 +22,7 @@ func addCheck(a *kingpin.Application) (string, func() error) {
 			fmt.Fprintln(os.Stderr, err)
 			return exitCode(1)
 		}
-		check.Config(os.Stdout, *file, conf)
+		check.Config(os.Stdout, *file, conf, time.Now())
 		client, err := source.New(source.Options{
 			URL: conf.Source.URL.URL, HTTP: conf.Source.HTTP, MaxConcurrentQueries: conf.Source.MaxConcurrentQueries,
 			Timeout: time.Duration(conf.Source.Timeout),

@@ -82,7 +82,7 @@ func TestDetectCommand(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, errs)
 	}
 	lines := strings.Split(strings.TrimSpace(out), "\n")
-	if len(lines) != 201 || lines[0] != "series,timestamp,value,expected,lower,upper,score" || !strings.HasPrefix(lines[1], `"a,b",1600000000,100,`) {
+	if len(lines) != 201 || lines[0] != "series,timestamp,value,expected,lower,upper,score,onset" || !strings.HasPrefix(lines[1], `"a,b",1600000000,100,`) {
 		t.Errorf("%d lines, first %q and %q", len(lines), lines[0], lines[1])
 	}
 }

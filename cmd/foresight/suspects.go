@@ -38,7 +38,7 @@ func addSuspects(a *kingpin.Application) (string, func() error) {
 		}
 		out := bufio.NewWriter(os.Stdout)
 		head := new(rows)
-		for _, name := range strings.Split("at rank owner score kind metric onset before after expected reason", " ") {
+		for name := range strings.SplitSeq("at rank owner score kind metric onset before after expected reason", " ") {
 			head.text(name)
 		}
 		if *changes != "" {

@@ -80,7 +80,7 @@ type Snapshot struct {
 	Origin      int64         // the moment the numbers speak of, Unix milliseconds; 0: none yet
 	Step        time.Duration // of the grid
 	Level       float64       // of the intervals
-	Horizon     time.Duration // the longest, for which Ahead answers
+	Horizon     time.Duration // for which Ahead answers at least: the longest that is named, or a week; see Reach
 	History     time.Duration // how far back the task reads
 	LastSuccess time.Time     // zero: never
 	Missed      uint64        // evaluations failed or left out, since the start

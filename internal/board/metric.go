@@ -35,7 +35,8 @@ var (
 	ExpectedLower = Metric{Prefix + "expected_lower", "Lower edge of the prediction interval of foresight_expected at the task's level.", GroupExpected, false}
 	ExpectedUpper = Metric{Prefix + "expected_upper", "Upper edge of the prediction interval of foresight_expected at the task's level.", GroupExpected, false}
 
-	AnomalyScore     = Metric{Prefix + "anomaly_score", "How much speaks against the expectation: 0 nothing, above 1 anomalous.", GroupAnomaly, false}
+	AnomalyScore     = Metric{Prefix + "anomaly_score", "How bad it is now: 0 nothing speaks against the expectation, above 1 anomalous.", GroupAnomaly, false}
+	AnomalyStart     = Metric{Prefix + "anomaly_start_timestamp_seconds", "When the anomalous event under way began; absent without one.", GroupAnomaly, false}
 	AnomalyDirection = Metric{Prefix + "anomaly_direction", "Where the anomaly lies: -1 below, 1 above the expectation, 0 neither.", GroupAnomaly, false}
 	PeerScore        = Metric{Prefix + "peer_score", "How unlike its siblings of the group the series behaves: above 1 it is an outlier among them.", GroupAnomaly, false}
 
@@ -70,7 +71,7 @@ var (
 
 // SeriesMetrics are the families of single series, in the order in which they are exposed.
 var SeriesMetrics = []Metric{
-	Expected, ExpectedLower, ExpectedUpper, AnomalyScore, AnomalyDirection, PeerScore, Forecast, ForecastLower, ForecastUpper,
+	Expected, ExpectedLower, ExpectedUpper, AnomalyScore, AnomalyStart, AnomalyDirection, PeerScore, Forecast, ForecastLower, ForecastUpper,
 	TimeToExhaustion, ExhaustionProbability, Observed, IntervalCoverage, Skill, SeriesInfo,
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/model"
 
@@ -15,24 +16,28 @@ import (
 	"github.com/foresight-exporter/foresight/internal/readout"
 )
 
-// Config writes what a valid configuration asks for: the warnings, and for each task what it learns and exports.
-func Config(w io.Writer, name string, c *config.Config) {
+// Config writes what a valid configuration asks for: the warnings, and for each task what it learns and exports, and the
+// special days that come after now.
+func Config(w io.Writer, name string, c *config.Config, now time.Time) {
 	fmt.Fprintf(w, "%s is valid: %s, %s\n", name, count(len(c.Tasks), "task"), count(len(c.Warnings), "warning"))
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(w, "warning:", warning)
 	}
 	for _, t := range c.Tasks {
-		describe(w, t)
+		describe(w, c, t, now)
 	}
 }
 
-func describe(w io.Writer, t *config.Task) {
+func describe(w io.Writer, c *config.Config, t *config.Task, now time.Time) {
 	fmt.Fprintf(w, "\ntask %q\n", t.Name)
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(w, "  %-9s %s\n", name, fmt.Sprintf(format, args...))
 	}
 	line("reads", "%s", strings.Join(strings.Fields(t.Expr), " "))
 	line("every", "%s over %s, looking for news every %s", t.Step, t.History, t.EvaluationInterval)
+	if len(t.Calendars) > 0 {
+		line("calendar", "%s", coming(c.Holidays(t), t, now))
+	}
 	if e := t.Exhaustion; e != nil {
 		line("limit", "%s, %s", limitText(e), e.Direction)
 	}

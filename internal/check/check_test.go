@@ -147,7 +147,7 @@ func TestCheck(t *testing.T) {
 	c, err := config.Load("testdata/tasks.yml")
 	require.NoError(t, err)
 	var b strings.Builder
-	Config(&b, "tasks.yml", c)
+	Config(&b, "tasks.yml", c, now)
 	golden(t, "testdata/config.txt", strings.ReplaceAll(b.String(), "testdata/", ""))
 
 	b.Reset()

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/models"
 )
 
 // Config is a whole configuration, complete with defaults and valid. It is not changed after loading.
@@ -18,6 +19,8 @@ type Config struct {
 	Defaults Defaults `yaml:"defaults,omitempty"`
 	Rules    Rules    `yaml:"rules,omitempty"`
 	Tasks    []*Task  `yaml:"tasks"`
+
+	Calendars map[string]*Calendar `yaml:"calendars,omitempty"` // by name
 
 	ExportedSeriesLimit int `yaml:"exported_series_limit,omitempty"` // over all tasks; 0: none
 
@@ -40,6 +43,8 @@ type Defaults struct {
 	QueryOffset        model.Duration `yaml:"query_offset,omitempty"`
 	Level              float64        `yaml:"level,omitempty"`
 	SeriesLimit        int            `yaml:"series_limit,omitempty"` // 0: none
+	TimeZone           string         `yaml:"time_zone,omitempty"`
+	Calendars          []string       `yaml:"calendars,omitempty"`
 }
 
 // Rules are the settings of generated rules.
@@ -65,8 +70,9 @@ type Task struct {
 	Maximum            *float64         `yaml:"maximum,omitempty"`
 	Season             Season           `yaml:"season,omitempty"`
 	TimeZone           string           `yaml:"time_zone,omitempty"`
-	Horizons           []model.Duration `yaml:"horizons,omitempty"` // ascending, without repeats after loading
-	Outputs            []board.Group    `yaml:"outputs,omitempty"`  // not empty after loading
+	Calendars          []string         `yaml:"calendars,omitempty"` // names of those whose days are unlike others
+	Horizons           []model.Duration `yaml:"horizons,omitempty"`  // ascending, without repeats after loading
+	Outputs            []board.Group    `yaml:"outputs,omitempty"`   // not empty after loading
 	Anomaly            Anomaly          `yaml:"anomaly,omitempty"`
 	GroupBy            []string         `yaml:"group_by,omitempty"`
 	Exhaustion         *Exhaustion      `yaml:"exhaustion,omitempty"`
@@ -74,7 +80,8 @@ type Task struct {
 	Alert              *Alert           `yaml:"alert,omitempty"`
 	SeriesLimit        int              `yaml:"series_limit,omitempty"` // 0: none
 
-	Location *time.Location `yaml:"-"` // of TimeZone; nil: UTC
+	Location *time.Location      `yaml:"-"` // of TimeZone; nil: UTC
+	Days     []models.SpecialDay `yaml:"-"` // of Calendars, ascending
 }
 
 // Season says which seasons a task's series have: found from the data, none, or given.

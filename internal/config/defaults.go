@@ -35,8 +35,10 @@ func defaultConfig() *Config {
 
 // fill sets what the tasks leave open.
 func (p *problems) fill(c *Config) {
+	p.loadCalendars(c)
 	for i, t := range c.Tasks {
 		p.fillTask(t, &c.Defaults, fmt.Sprintf("tasks[%d]", i))
+		p.followCalendars(c, t, fmt.Sprintf("tasks[%d]", i))
 	}
 }
 
@@ -47,6 +49,8 @@ func (p *problems) fillTask(t *Task, d *Defaults, at string) {
 	set(&t.EvaluationInterval, d.EvaluationInterval, unset("evaluation_interval"))
 	set(&t.Level, d.Level, unset("level"))
 	set(&t.SeriesLimit, d.SeriesLimit, unset("series_limit"))
+	set(&t.TimeZone, d.TimeZone, unset("time_zone"))
+	set(&t.Calendars, slices.Clone(d.Calendars), unset("calendars"))
 	set(&t.Season, Season{Auto: true}, unset("season"))
 	if t.QueryOffset == nil {
 		offset := d.QueryOffset

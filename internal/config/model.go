@@ -16,12 +16,14 @@ func (t *Task) ModelOptions() *models.Options {
 	o := &models.Options{
 		Step:     time.Duration(t.Step),
 		Location: t.Location,
+		Days:     t.Days,
 		Minimum:  t.Minimum,
 		Maximum:  t.Maximum,
 		Level:    t.Level,
 		Horizons: durations(t.Horizons),
 		Anomaly:  t.anomalyOptions(),
-		Past:     time.Duration(t.History),
+		Past:     min(time.Duration(t.History), mostPast*max(time.Duration(t.Step), time.Hour)),
+		Months:   t.months(),
 	}
 	if !t.Season.Auto {
 		o.Seasons = append([]time.Duration{}, t.Season.Periods...)
@@ -43,6 +45,21 @@ func (t *Task) ModelOptions() *models.Options {
 		}
 	}
 	return o
+}
+
+// mostPast is how many past expectations are kept: a year of hours, in 48 KiB a series.
+const mostPast = 365 * 24
+
+// monthsFrom is the history that forecasts of months can be learnt from, and monthsAhead the horizon that wants them.
+const (
+	monthsFrom  = 26 * 7 * day
+	monthsAhead = 14 * day
+)
+
+// months reports whether growth and the year are to be learnt.
+func (t *Task) months() bool {
+	n := len(t.Horizons)
+	return time.Duration(t.History) >= monthsFrom || n > 0 && time.Duration(t.Horizons[n-1]) > monthsAhead
 }
 
 // anomalyOptions are set even where no score is exported: learning gives anomalous samples less weight.

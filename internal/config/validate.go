@@ -15,7 +15,8 @@ import (
 // Bounds of what may be asked for.
 const (
 	maxNameBytes = 128
-	maxHistory   = 2 * 365 * day
+	maxHistory   = 5 * 365 * day // with a third year on, past forecasts show what a yearly season is worth
+	maxHorizon   = 2 * 365 * day
 	minHistory   = day // below it nothing is forecast
 	maxWithin    = 14 * day
 	minLevel     = 0.2
@@ -100,7 +101,7 @@ func (p *problems) validateGrid(at string, step, history, interval, offset model
 	case history < 2*step:
 		p.add(at+".history", "%s: at least two steps (%s) are needed", history, 2*step)
 	case history > model.Duration(maxHistory):
-		p.add(at+".history", "%s: at most 2y are possible", history)
+		p.add(at+".history", "%s: at most 5y are possible", history)
 	case offset >= history:
 		p.add(at+".query_offset", "%s: want less than the history (%s)", offset, history)
 	}

@@ -25,7 +25,7 @@ func (p *problems) validateTask(t *Task, at string) {
 		switch at := p.element(at+".horizons", i); {
 		case h < t.Step:
 			p.add(at, "%s: at least one step (%s) is needed", h, t.Step)
-		case h > model.Duration(maxHistory):
+		case h > model.Duration(maxHorizon):
 			p.add(at, "%s: at most 2y are possible", h)
 		}
 	}

@@ -21,6 +21,7 @@ type candidate struct {
 	base     labels.Labels // empty ones are absent, but keep a scrape from adding its own
 	part     part
 	ahead    board.Ahead // of a curve
+	reach    int64       // of a curve, milliseconds from now
 	value    float64     // else: since the snapshot's origin
 }
 
@@ -81,7 +82,7 @@ func (q *querier) each(ctx context.Context, matchers []*labels.Matcher, yield fu
 	wanted := func(metric string) bool { return matchAll(ofName, metric) }
 	seen := 0
 	for _, s := range q.board.Snapshots() {
-		if !matchAll(ofTask, s.Task) || q.maxt < q.at-s.History.Milliseconds() || q.mint > q.at+s.Horizon.Milliseconds() {
+		if !matchAll(ofTask, s.Task) || q.maxt < q.at-s.History.Milliseconds() || q.mint > q.at+s.Farthest().Milliseconds() {
 			continue
 		}
 		more := candidates(s, wanted, func(c *candidate) bool {
@@ -127,7 +128,7 @@ func candidates(s *board.Snapshot, wanted func(metric string) bool, yield func(*
 		}
 		for i := range s.Series {
 			if a := s.Series[i].Ahead; a != nil &&
-				!try(candidate{snapshot: s, metric: f.name, base: s.Series[i].Labels, part: f.part, ahead: a}) {
+				!try(candidate{snapshot: s, metric: f.name, base: s.Series[i].Labels, part: f.part, ahead: a, reach: s.Reach(i).Milliseconds()}) {
 				return false
 			}
 		}

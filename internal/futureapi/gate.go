@@ -25,10 +25,17 @@ const (
 
 func (g gate) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.Header.Get("Sec-Fetch-Site") {
+		case "cross-site", "same-site":
+			refuse(w, http.StatusForbidden, "forbidden", errCrossSite.Error())
+			return
+		}
+		var body []byte
 		if r.ContentLength != 0 {
 			control := http.NewResponseController(w)
 			limited := control.SetReadDeadline(time.Now().Add(bodyTime)) == nil
-			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+			var err error
+			body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
 			if err != nil {
 				refuse(w, http.StatusBadRequest, "bad_data", fmt.Sprintf("reading the request: %v", err))
 				return
@@ -37,6 +44,10 @@ func (g gate) guard(next http.Handler) http.Handler {
 				_ = control.SetReadDeadline(time.Time{}) // the connection has gone otherwise, which shows soon
 			}
 			r.Body = io.NopCloser(bytes.NewReader(body))
+		}
+		if err := check(r, body); err != nil {
+			refuse(w, http.StatusBadRequest, "bad_data", err.Error())
+			return
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), g.timeout)
 		defer cancel()
@@ -53,6 +64,17 @@ func (g gate) guard(next http.Handler) http.Handler {
 		defer func() { <-g.free }()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// check refuses what asks for more than is worked on.
+func check(r *http.Request, body []byte) error {
+	if r.URL.Path == prefix+"/read" {
+		if len(body) == 0 {
+			return nil // the handler says what is missing
+		}
+		return checkRead(body)
+	}
+	return checkExpressions(r)
 }
 
 // refuse answers as Prometheus's API does.

@@ -3,6 +3,7 @@ package futureapi
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -281,4 +282,25 @@ func TestConcurrencyIsBounded(t *testing.T) {
 	close(wait.leave)
 	<-done
 	ask(t, h, http.MethodGet, "/api/v1/query", 200, "query", "1")
+}
+
+// TestReach: curves end after the snapshot's horizon, or where the limit is likely reached if that is later.
+func TestReach(t *testing.T) {
+	b := new(board.Board)
+	s := snapshot("disk", 5*time.Minute, labels.FromStrings("mountpoint", "/full"), labels.FromStrings("mountpoint", "/idle"))
+	for i := range s.Series {
+		s.Series[i].Ahead = line{origin: s.Origin, history: day, horizon: 20 * day}
+	}
+	s.Columns = append(s.Columns, board.Column{Metric: board.TimeToExhaustion, Label: "probability", LabelValue: "0.9", Values: []float64{9 * 86400, math.Inf(1)}})
+	b.Publish(s)
+	h := handler(t, b, nil)
+	m := queryRange(t, h, `foresight_expected`, 0, 16*24*time.Hour, time.Hour)
+	require.Len(t, m, 2)
+	last := map[string]time.Duration{}
+	for _, one := range m {
+		end := one.Values[len(one.Values)-1].Timestamp.Time()
+		last[string(one.Metric["mountpoint"])] = end.Sub(origin).Truncate(24 * time.Hour)
+	}
+	require.Equal(t, map[string]time.Duration{"/full": 9 * 24 * time.Hour, "/idle": 7 * 24 * time.Hour}, last)
+	require.Len(t, instant(t, h, `foresight_expected offset -8d`, 0), 1, "only the one that fills")
 }

@@ -86,7 +86,7 @@ func (q *querier) window(c *candidate, from, to int64) (int64, int64) {
 	if c.part == noCurve {
 		from, to = max(from, s.Origin), min(to, max(q.at, s.Origin))
 	} else {
-		from, to = max(from, q.at-s.History.Milliseconds()), min(to, q.at+s.Horizon.Milliseconds())
+		from, to = max(from, q.at-s.History.Milliseconds()), min(to, q.at+c.reach)
 	}
 	if q.futureOnly {
 		from = max(from, q.at+1, s.Origin+1)

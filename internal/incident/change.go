@@ -47,8 +47,9 @@ func (r *Recording) Changes(g *Graph, at int64, target *Series, changes []Change
 		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Time, b.Time))
 	})
 	var all []Candidate
-	for i, last := 0, 0; i < len(known); i = last {
-		for last = i + 1; last < len(known) && known[last].Owner == known[i].Owner && known[last].Time-known[last-1].Time <= together; {
+	for i := 0; i < len(known); {
+		last := i + 1
+		for last < len(known) && known[last].Owner == known[i].Owner && known[last].Time-known[last-1].Time <= together {
 			last++
 		}
 		c := r.candidate(g, end, target, known[i])
@@ -56,6 +57,7 @@ func (r *Recording) Changes(g *Graph, at int64, target *Series, changes []Change
 			c.Change = one
 			all = append(all, c)
 		}
+		i = last
 	}
 	slices.SortStableFunc(all, func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
 	return all

@@ -19,8 +19,8 @@ import (
 	"github.com/foresight-exporter/foresight/models"
 )
 
-// leastAhead is for how long curves are served, also where no horizon is named.
-const leastAhead = 24 * time.Hour
+// leastAhead is for how long curves are served, whatever horizons are named.
+const leastAhead = 7 * 24 * time.Hour
 
 // Readout reads one task's series. It is not safe for concurrent use.
 type Readout struct {

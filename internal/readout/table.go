@@ -1,11 +1,13 @@
 package readout
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/prometheus/common/model"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/models"
 	"github.com/foresight-exporter/foresight/models/exhaustion"
 )
 
@@ -42,6 +44,7 @@ func table() []family {
 		{metric: board.ExpectedUpper, when: expected, fill: func(s *said, _ int) float64 { return s.Assessment.Upper }},
 
 		{metric: board.AnomalyScore, when: scored, fill: func(s *said, _ int) float64 { return s.Assessment.Value }},
+		{metric: board.AnomalyStart, when: scored, fill: func(s *said, _ int) float64 { return start(s.Assessment.Score) }},
 		{metric: board.AnomalyDirection, when: scored, fill: func(s *said, _ int) float64 { return float64(s.Assessment.Direction) }},
 		{metric: board.PeerScore, when: scored, of: grouped, fill: func(s *said, _ int) float64 { return s.PeerScore }},
 
@@ -58,6 +61,14 @@ func table() []family {
 		{metric: board.IntervalCoverage, label: "horizon", values: horizons, kept: true, when: measured, fill: func(s *said, k int) float64 { return s.quality[k].Coverage }},
 		{metric: board.Skill, label: "horizon", values: horizons, kept: true, when: measured, fill: func(s *said, k int) float64 { return s.quality[k].Skill }},
 	}
+}
+
+// start returns when the event under way began, in seconds; NaN without one.
+func start(s models.Score) float64 {
+	if s.Start == 0 {
+		return math.NaN()
+	}
+	return float64(s.Start) / 1000
 }
 
 func grouped(r *Readout) bool   { return len(r.task.GroupBy) > 0 }

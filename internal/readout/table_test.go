@@ -31,12 +31,12 @@ func TestTableIsWhole(t *testing.T) {
 
 func TestExported(t *testing.T) {
 	for task, want := range map[string]int{
-		"by: []":             6,
-		"group_by: [x]":      7,
-		"horizons: [1h, 6h]": 12,
-		"exhaustion: {limit: 1, within: [1d]}, horizons: [1h]":                            13,
+		"by: []":             7,
+		"group_by: [x]":      8,
+		"horizons: [1h, 6h]": 13,
+		"exhaustion: {limit: 1, within: [1d]}, horizons: [1h]":                            14,
 		"exhaustion: {limit: 1}, outputs: [exhaustion]":                                   5,
-		"outputs: [expected, anomaly, forecast, observed, quality, info], horizons: [1h]": 12,
+		"outputs: [expected, anomaly, forecast, observed, quality, info], horizons: [1h]": 13,
 		"outputs: [forecast]": 9,
 		"outputs: [quality]":  2,
 	} {

@@ -18,8 +18,15 @@ const (
 	maxWarningText = 500
 )
 
-// errTooLarge ends the reading of an answer that holds more samples than were reckoned with.
-var errTooLarge = errors.New("the answer holds too many samples")
+// errTooLarge ends the reading of an answer that holds more than was reckoned with.
+var errTooLarge = errors.New("the answer is too large")
+
+// Bounds of what is kept of one answer, beside the bound on its samples: a few hundred thousand series with long labels
+// are within them, and the queries that run at a time can't fill the memory together.
+const (
+	maxLabels     = 256       // of one series
+	maxLabelBytes = 128 << 20 // of all series
+)
 
 // answer is what one query gave, compactly: a slice is held whole before any of it is handed on.
 type answer struct {
@@ -36,6 +43,7 @@ type answer struct {
 
 	histograms int // series of native histograms, without a single value
 	strays     int // samples out of order or off the grid
+	nameless   int // labels without a name, which nothing can export
 }
 
 // seriesRef says where the labels and samples of a series lie.
@@ -217,7 +225,7 @@ func (a *answer) sample(s *scanner, first int) error {
 		return nil
 	}
 	if a.maxSamples > 0 && len(a.samples) >= a.maxSamples {
-		return errTooLarge
+		return fmt.Errorf("%w: more than %d samples at once", errTooLarge, a.maxSamples)
 	}
 	a.samples = append(a.samples, p)
 	return nil
@@ -225,7 +233,15 @@ func (a *answer) sample(s *scanner, first int) error {
 
 // metric reads labels to the end of a.labels; from is where those of this series begin.
 func (a *answer) metric(s *scanner, from int) error {
+	n := 0
 	return s.object(func(name []byte) error {
+		if n++; n > maxLabels {
+			return fmt.Errorf("%w: a series of more than %d labels", errTooLarge, maxLabels)
+		}
+		if len(name) == 0 {
+			a.nameless++
+			return s.skip(0)
+		}
 		if repeated(a.labels[from:], name) {
 			return fmt.Errorf("%w: the label %q is there twice", errRefused, name)
 		}
@@ -241,6 +257,9 @@ func (a *answer) metric(s *scanner, from int) error {
 			return err
 		}
 		a.labels = appendText(a.labels, value)
+		if len(a.labels) > maxLabelBytes {
+			return fmt.Errorf("%w: more than %d MiB of labels", errTooLarge, maxLabelBytes>>20)
+		}
 		return nil
 	})
 }

@@ -96,9 +96,13 @@ func newClient(o Options, hc *http.Client) (*Client, error) {
 	}, nil
 }
 
-// checkRedirect refuses redirects that lose the question, which is in the body.
+// checkRedirect refuses redirects that lose the question, which is in the body, and those to another server, which would
+// get the secrets that are sent with each question and whose answer nobody has asked for.
 func checkRedirect(req *http.Request, via []*http.Request) error {
+	req.Header.Del("Referer") // it would tell the query of the address, which may be a token
 	switch {
+	case via[0].URL.Scheme != req.URL.Scheme || via[0].URL.Host != req.URL.Host:
+		return fmt.Errorf("redirected to another server, %s; if that is right, use it as source.url", config.RedactURL(req.URL))
 	case via[0].Method != req.Method:
 		return fmt.Errorf("redirected to %s, which drops the question; use that as source.url", config.RedactURL(req.URL))
 	case len(via) >= 10:

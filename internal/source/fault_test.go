@@ -131,8 +131,12 @@ func TestFaults(t *testing.T) {
 			is: ErrUnavailable, tries: 5, want: `answered 405 Method Not Allowed with text/plain in place of JSON: "no"`,
 		},
 		"redirect that drops the question": {
+			rt: answer(302, "", "Location", "/elsewhere?t=hunter2"),
+			is: ErrUnavailable, tries: 4, want: `redirected to https://xxxxx@prom.example/elsewhere?t=xxxxx, which drops the question; use that as source.url`,
+		},
+		"redirect to another server": {
 			rt: answer(302, "", "Location", "https://u:hunter2@other.example/?t=hunter2"),
-			is: ErrUnavailable, tries: 4, want: `redirected to https://xxxxx@other.example/?t=xxxxx, which drops the question; use that as source.url`,
+			is: ErrUnavailable, tries: 4, want: `redirected to another server, https://xxxxx@other.example/?t=xxxxx; if that is right, use it as source.url`,
 		},
 		"gzip": {
 			rt: func(r *http.Request) (*http.Response, error) {

@@ -171,7 +171,7 @@ func (c *Client) decode(resp *http.Response, q query, a *answer) error {
 	}
 	if err := a.decode(s); err != nil {
 		if errors.Is(err, errTooLarge) {
-			return &Error{Reason: ReasonTooLarge, Err: fmt.Errorf("%w (more than %d at once)", err, q.maxSamples)}
+			return &Error{Reason: ReasonTooLarge, alive: true, Err: err}
 		}
 		return err
 	}

@@ -33,6 +33,9 @@ func (w *Warnings) add(a *answer) {
 	if a.histograms > 0 {
 		w.once("native histograms have no single value and are left out; use histogram_quantile or histogram_avg")
 	}
+	if a.nameless > 0 {
+		w.once("labels without a name can't be exported and are left out")
+	}
 	if a.strays > 0 {
 		w.once("samples that are out of order or off the grid are left out")
 	}
@@ -86,12 +89,9 @@ func (c *Client) slice(
 	ctx context.Context, task, expr string, g grid, sizes *slicer, each func(labels.Labels, []Sample) error,
 ) (w Warnings, err error) {
 	q := query{
-		task: task, expr: expr, path: rangePath, grid: g,
+		task: task, expr: expr, path: rangePath, grid: g, maxSamples: c.most,
 		asked: fmt.Sprintf("from %s to %s every %s", moment(g.from), moment(g.to), time.Duration(g.step)*time.Millisecond),
 		form:  url.Values{"start": {seconds(g.from)}, "end": {seconds(g.to)}, "step": {seconds(g.step)}},
-	}
-	if g.to > g.from {
-		q.maxSamples = c.most
 	}
 	a := c.answers.get()
 	defer c.answers.put(a)
@@ -113,7 +113,7 @@ func (c *Client) Instant(
 	defer c.answers.put(a)
 	q := query{
 		task: task, expr: expr, path: instantPath, asked: "at " + moment(at),
-		form: url.Values{"time": {seconds(at)}}, grid: grid{at, at, 1},
+		form: url.Values{"time": {seconds(at)}}, grid: grid{at, at, 1}, maxSamples: c.most,
 	}
 	if err := c.try(ctx, q, a); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,9 +45,12 @@ func RemoveLeftovers(dir, ending string) {
 type Record [][]byte
 
 // Write replaces the file at path with a signature, which Read asks for again, a header and the records that each
-// hands over. A failure leaves the old file.
+// hands over. A failure leaves the old file. What is no regular file is not replaced.
 func Write(path, signature string, header []byte, each func(write func(Record) error) error) (err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	if err := regular(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+temporary)
@@ -115,6 +119,9 @@ var ErrForeign = errors.New("the state is of other settings")
 // Read hands the header and then the records of the file at path to the caller, after it has checked that the file is
 // whole and of that signature: nothing is handed over of one that isn't. A missing file is fs.ErrNotExist.
 func Read(path, signature string, header func([]byte) error, each func(Record) error) error {
+	if err := regular(path); err != nil {
+		return err
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func StartPrometheus(t testing.TB, bin, configYAML string, prepare func(dataDir 
 	address := FreeAddress(t)
 	args := append([]string{
 		"--config.file=" + config, "--storage.tsdb.path=" + data, "--web.listen-address=" + address,
-		"--storage.tsdb.retention.time=60d", "--web.enable-lifecycle",
+		"--storage.tsdb.retention.time=3y", "--web.enable-lifecycle",
 	}, flags...)
 	return startServer(t, bin, dir, address, "/-/ready", args)
 }

@@ -16,6 +16,7 @@ const (
 	chartPoints = 500
 	stripCap    = 4 // interval half-widths
 	reach       = 14 * 24 * time.Hour
+	week        = 7 * 24 * time.Hour
 )
 
 // draw fills the charts of a series: what was observed, what was and is expected, and how far apart they were.
@@ -25,7 +26,7 @@ func (s *server) draw(ctx context.Context, v *seriesView, past time.Duration) {
 	if now == 0 {
 		now = s.Now().UnixMilli()
 	}
-	ahead := min(snapshot.Horizon, past)
+	ahead := future(snapshot.Reach(v.index), past)
 	step := chartStep(snapshot.Step, past+ahead)
 	grid := step.Milliseconds()
 	from, to := (now-past.Milliseconds())/grid*grid, now+ahead.Milliseconds()
@@ -51,6 +52,15 @@ func (s *server) draw(ctx context.Context, v *seriesView, past time.Duration) {
 	if v.HasExhaustion && !math.IsInf(v.P50, 1) && v.P50 > 0 {
 		v.Exhaustion = template.HTML(v.exhaustion(origin).SVG())
 	}
+}
+
+// future is how much of what is known ahead is drawn beside a past: as much, and all that is within two weeks beside a
+// week and more.
+func future(known, past time.Duration) time.Duration {
+	if past >= week {
+		past = max(past, reach)
+	}
+	return min(known, past)
 }
 
 // chartStep is a multiple of the task's step that gives a chart about chartPoints points.
@@ -122,10 +132,10 @@ func (v *seriesView) chart(observed []Sample, points []board.Point, from, to, or
 
 // event marks the anomaly that lasts.
 func (v *seriesView) event(from, origin int64) []plot.Span {
-	if !v.Anomalous() || v.Series.Score.Since == 0 {
+	if !v.Anomalous() || v.Series.Score.Start == 0 {
 		return nil
 	}
-	return []plot.Span{{Name: "anomaly", Kind: plot.Anomaly, From: max(from, v.Series.Score.Since), To: origin}}
+	return []plot.Span{{Name: "anomaly", Kind: plot.Anomaly, From: max(from, v.Series.Score.Start), To: origin}}
 }
 
 // later is the moment s seconds after t.

@@ -106,12 +106,12 @@ func fakeBoard() *board.Board {
 			columns[name] = append(columns[name], v)
 		}
 	}
-	add(models.StateOK, "checkout-7", models.Score{Value: 3.4, Direction: 1, Part: anomaly.PartLevel, Since: origin - 45*60000}, 231)
+	add(models.StateOK, "checkout-7", models.Score{Value: 3.4, Direction: 1, Part: anomaly.PartLevel, Start: origin - 45*60000}, 231)
 	add(models.StateOK, "checkout-8", models.Score{Value: 0.31, Direction: -1, Part: anomaly.PartPoint}, 128)
 	add(models.StateOK, "unreadable", models.Score{}, 131)
 	add(models.StateTooShort, "checkout-9", models.Score{}, 12.5)
 	for _, value := range hostile {
-		add(models.StateOK, value, models.Score{Value: 1.2, Direction: 1, Part: anomaly.PartShape, Since: origin - 600000}, 160)
+		add(models.StateOK, value, models.Score{Value: 1.2, Direction: 1, Part: anomaly.PartLevel, Start: origin - 600000}, 160)
 	}
 	requests.Columns = []board.Column{
 		{Metric: board.Expected, Values: columns["expected"]},

@@ -327,8 +327,8 @@ func anomalies(snapshots []*board.Snapshot, n int) (rows []row, all int) {
 
 // since is when the series' present event began; zero: there is none.
 func since(s models.Score) time.Time {
-	if s.Since == 0 {
+	if s.Start == 0 {
 		return time.Time{}
 	}
-	return time.UnixMilli(s.Since).UTC()
+	return time.UnixMilli(s.Start).UTC()
 }

@@ -24,9 +24,12 @@ const historyTimeout = 5 * time.Second
 // pastParam is the query parameter of the charts' range. No label of a stock Prometheus begins with a dash.
 const pastParam = "-past"
 
-var pasts = [...]time.Duration{6 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 28 * 24 * time.Hour}
+var pasts = [...]time.Duration{6 * time.Hour, 24 * time.Hour, 48 * time.Hour, 7 * 24 * time.Hour, 28 * 24 * time.Hour, year}
 
-const defaultPast = 48 * time.Hour
+// year is offered where the task reads at least half of it.
+const year = 365 * 24 * time.Hour
+
+const defaultPast = week // as much as curves reach ahead
 
 // pastLink is the same page with another range.
 type pastLink struct {
@@ -142,6 +145,9 @@ func (s *server) past(v *seriesView, q url.Values) time.Duration {
 		}
 	}
 	for _, p := range pasts {
+		if p == year && v.Snapshot.History < year/2 {
+			continue
+		}
 		link := seriesQuery(v.Task, v.Series.Labels)
 		link.Set(pastParam, exact(p))
 		v.Pasts = append(v.Pasts, pastLink{Name: duration(p), URL: s.prefix + "/series?" + link.Encode(), Current: p == past})
@@ -276,8 +282,8 @@ func explain(s models.Score) string {
 		what = "The level has moved away from what is usual at this time"
 	case "spread":
 		what = "It varies unlike what is usual at this time"
-	case "shape":
-		what = "Its course is unlike the usual one at this time"
+	case "bounds":
+		what = "The latest value is outside of the bounds that the task gives"
 	default:
 		what = "Something speaks against the expectation"
 	}
@@ -290,5 +296,24 @@ func explain(s models.Score) string {
 	if s.Value <= 1 {
 		return what + ", but not enough to be called anomalous."
 	}
-	return what + "."
+	if s.ReturnPeriod <= 0 {
+		return what + "."
+	}
+	return what + ". The like comes by chance " + often(s.ReturnPeriod) + "."
+}
+
+// often says in words how often something happens once in so many seconds.
+func often(seconds float64) string {
+	const day = 86400
+	for _, u := range []struct {
+		seconds float64
+		name    string
+	}{{365.25 * day, "years"}, {30.44 * day, "months"}, {7 * day, "weeks"}, {day, "days"}} {
+		if n := seconds / u.seconds; n >= 1000 {
+			return "less than once in 1000 " + u.name
+		} else if n >= 1.5 {
+			return fmt.Sprintf("once in %.0f %s", n, u.name)
+		}
+	}
+	return "once a day or more often"
 }

@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -172,7 +173,7 @@ func TestEveryPage(t *testing.T) {
 				series++
 			}
 		}
-		require.Equal(t, 16+2*len(pasts), series, "all series, those of db-1 with all ranges")
+		require.Equal(t, 16+2*(len(pasts)-1), series, "all series, those of db-1 with all ranges but the year, of which four weeks are read")
 		for target, body := range pages {
 			if strings.HasPrefix(body, "<!doctype html>") {
 				nothingRuns(t, target, body, prefix)
@@ -251,4 +252,20 @@ func TestEmptyBoard(t *testing.T) {
 	require.Contains(t, body, "Every series behaves as expected")
 	require.Contains(t, get(t, h, "/config"), "no configuration file")
 	require.JSONEq(t, `{"status":"success","data":[]}`, get(t, h, "/api/foresight/v1/tasks"))
+}
+
+// TestFuture: a page shows as much of the future as of the past, beside a week or more all that is known within two.
+func TestFuture(t *testing.T) {
+	const day = 24 * time.Hour
+	for _, c := range []struct{ known, past, want time.Duration }{
+		{7 * day, 6 * time.Hour, 6 * time.Hour},
+		{7 * day, 2 * day, 2 * day},
+		{7 * day, defaultPast, 7 * day},
+		{10 * day, defaultPast, 10 * day},
+		{365 * day, defaultPast, 14 * day},
+		{7 * day, 28 * day, 7 * day},
+		{365 * day, 28 * day, 28 * day},
+	} {
+		require.Equal(t, c.want, future(c.known, c.past), "%v", c)
+	}
 }

@@ -45,11 +45,11 @@ func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {
 		}
 		return
 	}
-	center := median(sorted)
+	center := middle(sorted)
 	for i, v := range sorted {
 		sorted[i] = math.Abs(v/2-center/2) * 2
 	}
-	spread := max(1.4826*median(sorted), quietPeers*math.Abs(center), math.SmallestNonzeroFloat64)
+	spread := max(1.4826*middle(sorted), quietPeers*math.Abs(center), math.SmallestNonzeroFloat64)
 	// With few siblings the spread itself is uncertain: Student's law with n - 1 degrees in place of the normal one.
 	bar := quantileT(1-1e-3/float64(n), n-1)
 	for i, v := range values {
@@ -71,8 +71,8 @@ func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {
 // gained than independent ones would give.
 const smoothed = .7
 
-// median sorts v and gives its median.
-func median(v []float64) float64 {
+// middle sorts v and returns its median.
+func middle(v []float64) float64 {
 	slices.Sort(v)
 	return v[(len(v)-1)/2]/2 + v[len(v)/2]/2
 }

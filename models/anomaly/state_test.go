@@ -10,18 +10,17 @@ import (
 func TestStateRestores(t *testing.T) {
 	rows := traffic(16, 1)
 	rows[15*288+50] += 60
-	a, past := New(fiveMinutes, options()), &ring{}
+	a := New(fiveMinutes, options())
 	half := 14 * 288
 	for i, v := range rows[:half] {
-		a.Observe(int64(i)*fiveMinutes, v, unknown, past)
-		past.push(v)
+		a.Observe(int64(i)*fiveMinutes, v, wave(i), false)
 	}
 	state, err := a.AppendBinary([]byte("before"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := len(state) - len("before"); got > 6<<10 {
-		t.Errorf("state: got %d bytes, want at most 6 KiB", got)
+	if got := len(state) - len("before"); got > 3<<10 {
+		t.Errorf("state: got %d bytes, want at most 3 KiB", got)
 	}
 	b := New(fiveMinutes, options())
 	if err := b.UnmarshalBinary(state[len("before"):]); err != nil {
@@ -29,17 +28,16 @@ func TestStateRestores(t *testing.T) {
 	}
 	for i, v := range rows[half:] {
 		at := int64(half+i) * fiveMinutes
-		want, got := a.Observe(at, v, unknown, past), b.Observe(at, v, unknown, past)
-		if got != want {
+		want, _ := a.Observe(at, v, wave(half+i), false)
+		if got, _ := b.Observe(at, v, wave(half+i), false); got != want {
 			t.Fatalf("row %d: got %v, want %v", half+i, got, want)
 		}
-		past.push(v)
 	}
 }
 
 func TestStateRefused(t *testing.T) {
 	s := New(fiveMinutes, options())
-	s.Observe(0, 1, unknown, &ring{})
+	s.Observe(0, 1, wave(0), false)
 	good, err := s.AppendBinary(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -52,11 +50,11 @@ func TestStateRefused(t *testing.T) {
 		"empty": nil, "short": good[:len(good)-1], "long": append(slices.Clip(good), 0), "flipped": flipped, "version": version,
 	} {
 		r := New(fiveMinutes, options())
-		r.Observe(0, 1, unknown, &ring{})
+		r.Observe(0, 1, wave(0), false)
 		if err := r.UnmarshalBinary(b); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-		if r.learnt.Rows != 0 {
+		if r.Seen {
 			t.Errorf("%s: the scorer is not as new", name)
 		}
 	}
@@ -67,10 +65,9 @@ func TestStateRefused(t *testing.T) {
 
 // FuzzUnmarshalBinary corrects the checksum of what it is given, so that damage gets past it.
 func FuzzUnmarshalBinary(f *testing.F) {
-	s, past := New(fiveMinutes, options()), &ring{}
+	s := New(fiveMinutes, options())
 	for i, v := range traffic(3, 1) {
-		s.Observe(int64(i)*fiveMinutes, v, unknown, past)
-		past.push(v)
+		s.Observe(int64(i)*fiveMinutes, v, wave(i), false)
 	}
 	good, err := s.AppendBinary(nil)
 	if err != nil {
@@ -87,7 +84,7 @@ func FuzzUnmarshalBinary(f *testing.F) {
 			return
 		}
 		for i := range int64(50) {
-			if got := s.Observe(s.Last+i%3*fiveMinutes, float64(i%5), unknown, past); !(got.Value >= 0 && got.Value <= highest) {
+			if got, _ := s.Observe(s.Last+i%3*fiveMinutes, float64(i%5), wave(int(i)), false); got.Value < 0 {
 				t.Fatalf("score %v", got)
 			}
 		}

@@ -73,6 +73,7 @@ const (
 	jump       = 0.5     // of the gain: largest single move
 	goesOn     = 0.5     // of what the line says: least rise over its last quarter
 	doubt      = 3.0     // noises that this may lack
+	fallen     = 0.25    // of its gain: below a line by more, the newest sample is no longer of it
 	mostRecent = 3       // buckets: longest last quarter, so that an alarm ends soon after a copy
 	short      = 0.01    // penalty of a line one bucket long, in relative error of the slope
 	surprising = 1.5     // times the largest rise before: least that is new

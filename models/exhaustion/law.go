@@ -84,18 +84,6 @@ func (c *curve) at(t float64) float64 {
 	return p0
 }
 
-// when gives the first time by which the probability is p, which must be above 0; +Inf where it never is.
-func (c *curve) when(p float64) float64 {
-	t0, p0 := 0.0, 0.0
-	for i, p1 := range c.p[:c.n] {
-		if p <= p1 {
-			return t0 + (p-p0)/(p1-p0)*(c.t[i]-t0)
-		}
-		t0, p0 = c.t[i], p1
-	}
-	return math.Inf(1)
-}
-
 // base fills dst with the law of the past, for a limit that lies so far above the level of now.
 func (l *law) base(dst *curve, gap float64, width int64, saw bool) {
 	unit := float64(width) / 1000
@@ -132,14 +120,14 @@ type mixed struct {
 
 // at returns the probability that the limit is reached within t.
 func (f *mixed) at(t float64) float64 {
-	p := 0.0
-	if f.stairs > 0 {
+	var p float64
+	switch {
+	case f.stairs > 0:
 		p = lognormal(t, f.stairs, f.stairsSpread)
-	} else {
+	case f.period > 0:
+		p = min(f.base.at(t), 1-math.Pow(1-f.each, t/f.period))
+	default:
 		p = f.base.at(t)
-		if f.period > 0 {
-			p = min(p, 1-math.Pow(1-f.each, t/f.period))
-		}
 	}
 	if f.share > 0 {
 		p = (1-f.share)*p + f.share*lognormal(t, f.mean, f.spread)

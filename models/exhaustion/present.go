@@ -86,6 +86,9 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 	since := float64(now-(r.complete()+1)*r.width) / float64(r.width) // buckets, from the end of the newest complete one
 	for _, l := range s.coarse {
 		l.level += l.slope * max(0, since+0.5)
+		if fell := l.level - float64(k.Last); fell > max(fallen*l.gain(), doubt*(l.residual+s.noise)) {
+			continue // it was reset since
+		}
 		kept = append(kept, l)
 	}
 	best, age, found := sharpest(kept)

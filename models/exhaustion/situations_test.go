@@ -20,8 +20,6 @@ type series struct {
 	falling bool
 }
 
-func (s *series) hours(n float64) int { return int(n * float64(hour) / float64(s.step)) }
-
 // end returns the sample at which the limit is first reached, or how many there are.
 func (s *series) end() int {
 	for i, v := range s.values {

@@ -62,3 +62,41 @@ func BenchmarkForecastWeek(b *testing.B) {
 		dst = m.Forecast(dst, leads, []float64{0.95})
 	}
 }
+
+// BenchmarkMonths is the work on two years of days, at both steps: a fit, the weekly one of months among it, and a forecast of
+// a year of days.
+func BenchmarkMonths(b *testing.B) {
+	for _, step := range []int64{hour, day} {
+		o := &Options{Step: step, Level: 0.95, Months: true, Horizons: []time.Duration{90 * 24 * time.Hour}}
+		learnt := func() *Model {
+			m := New(o)
+			for at := int64(20_000) * day; at < 20_731*day; at += step {
+				m.Observe(at, yearly(at), false)
+			}
+			return m
+		}
+		name := (time.Duration(step) * time.Millisecond).String()
+		b.Run(name+"/learn", func(b *testing.B) {
+			for b.Loop() {
+				learnt().Refit()
+			}
+		})
+		m := learnt()
+		m.Refit()
+		state, err := m.AppendBinary(nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		var leads []time.Duration
+		for d := 1; d <= 365; d++ {
+			leads = append(leads, time.Duration(d)*24*time.Hour)
+		}
+		b.Run(name+"/forecast", func(b *testing.B) {
+			var dst []Forecast
+			for b.Loop() {
+				dst = m.Forecast(dst, leads, []float64{0.95})
+			}
+			b.ReportMetric(float64(len(state)), "state-bytes")
+		})
+	}
+}

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// clock tells the local time that daily patterns follow.
+// clock returns the local time that daily patterns follow.
 type clock struct{ location *time.Location }
 
-// offset gives the distance of local time from UTC at t, in milliseconds.
+// offset returns the distance of local time from UTC at t, in milliseconds.
 func (c clock) offset(t int64) int64 {
 	if c.location == nil {
 		return 0
@@ -61,10 +61,10 @@ func (c clock) localise(x []float64, end, step int64) {
 	}
 }
 
-// ahead gives a lead in medium steps of local time, at least one: across a change of the clock it is an hour more or
-// less.
+// ahead returns a lead in medium steps of local time, at least one: across a change of the clock it is an hour more or
+// less. The members look no further than to where months tell all.
 func (m *Model) ahead(lead time.Duration) float64 {
-	ms := lead.Milliseconds()
+	ms := m.nearLead(lead.Milliseconds())
 	if c := (clock{m.options.Location}); c.location != nil {
 		ms += c.offset(m.end+ms) - c.offset(m.end)
 	}

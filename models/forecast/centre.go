@@ -1,10 +1,8 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// compare notes how far each member is off where the series is now.
+// measureBreak notes how far each member is off where the series is now.
 func (s *workspace) measureBreak() {
 	x := s.w.fine
 	n := len(x)
@@ -21,7 +19,7 @@ func (s *workspace) measureBreak() {
 	}
 }
 
-// centre gives the forecast l medium steps ahead and how far the members disagree.
+// centre returns the forecast l medium steps ahead and how far the members disagree.
 func (s *workspace) centre(l int) (centre, spread float64) {
 	if s.m.fit.fallback {
 		centre = s.naive(l)
@@ -65,7 +63,7 @@ func (s *workspace) naive(l int) float64 {
 	return e.naive(l) + event
 }
 
-// between gives the forecast u medium steps ahead, which need not be whole.
+// centreAt returns the forecast u medium steps ahead, which need not be whole.
 func (s *workspace) centreAt(u float64) float64 {
 	l := int(u)
 	c, _ := s.centre(l)

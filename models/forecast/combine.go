@@ -1,10 +1,8 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// combine gives the weighted median of forecasts, interpolated between the middles of their weights, and how far they
+// combine returns the weighted median of forecasts, interpolated between the middles of their weights, and how far they
 // disagree; NaN forecasts have no weight. It reorders neither.
 func combine(f, w []float64) (centre, spread float64) {
 	var v, c [maxPool]float64

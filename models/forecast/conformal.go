@@ -5,22 +5,6 @@ import (
 	"slices"
 )
 
-const (
-	keptErrors  = 960 // errors that intervals are read from
-	keptMinutes = 384 // and below steps of an hour
-	spreadPower = 0.3 // by which the members' disagreement widens
-	rankWidth   = 0.2
-	rankFloor   = 0.1
-	slotPower   = 0.5   // by which an hour's usual error widens
-	burstAt     = 2     // mean errors; what is above does not count there
-	leastError  = 1e-12 // that errors are measured in, of the range
-	untried     = 1.4   // times the bucket before, where a bucket was never tried: as a random walk does
-	alike       = 2     // errors that count as one, since neighbours err together
-	biased      = 1.64  // standard errors: how certain a bias is before the centre takes it in
-	numRanks    = 16
-	maxAge      = 15
-)
-
 // Weights of errors by how far off their bucket, their slot and their age are.
 var (
 	bucketKernel = [...]float64{1, 0.4, 0.15, 0.05}
@@ -28,7 +12,7 @@ var (
 	ageKernel    = [...]float64{1, 0.8145, 0.6634, 0.5404, 0.4401, 0.3585, 0.2920, 0.2378} // 0.95 a day, four days each
 )
 
-// law is what is known of the errors of the combination: the backtest's, each over a scale, sorted, with where it was
+// conformal is what is known of the errors of the combination: the backtest's, each over a scale, sorted, with where it was
 // made, so that an interval is read from those most like it: conformal prediction, local in lead, time of day and level
 // (Vovk et al. 2005; Guan 2023).
 type conformal struct {
@@ -41,7 +25,7 @@ type conformal struct {
 	centres [numRanks - 1]float32 // quantiles of the forecasts
 }
 
-// lawError is an error of the backtest: its code, then bucket << 4 | rank of the forecast, then slot << 3 | age.
+// score is an error of the backtest: its code, then bucket << 4 | rank of the forecast, then slot << 3 | age.
 type score uint32
 
 func (e score) value() float64 { return decodeFloat(uint16(e>>16), 0) }
@@ -135,13 +119,13 @@ func (l *conformal) learn(trials []forecastError, keep int, perDay float64, newe
 	}
 }
 
-// width is the scale of an error.
+// errorScale is the scale of an error.
 func (l *conformal) errorScale(spread float64, bucket, slot int) float64 {
 	e := 0.1*l.spread + 1e-12
 	return float64(l.bucket[bucket]) * float64(l.slot[slot]) * math.Pow((spread+e)/(l.spread+e), spreadPower)
 }
 
-// rank tells where a forecast stands among the backtest's.
+// rank returns where a forecast stands among the backtest's.
 func (l *conformal) rank(centre float64) int {
 	lo, hi := 0, len(l.centres)
 	for lo < hi {
@@ -154,7 +138,7 @@ func (l *conformal) rank(centre float64) int {
 	return lo
 }
 
-// edges fills lower and upper, one for each ascending level, with the interval around centre; they nest. It returns by
+// interval fills lower and upper, one for each ascending level, with the interval around centre; they nest. It returns by
 // how much the centre is off to one side for certain: the bias of its errors at that lead, in medium steps.
 func (l *conformal) interval(lower, upper []float64, levels []float64, centre, spread float64, lead, bucket, slot int) (shift float64) {
 	var weights [keptErrors]float64
@@ -200,7 +184,13 @@ func (l *conformal) interval(lower, upper []float64, levels []float64, centre, s
 	}
 	// Errors of one lead that overlap are no two: there are as many as disjoint leads fit into what was tried.
 	d := biased / (2 * math.Sqrt(min(n, float64(l.span)/float64(lead))))
-	if len(w) == 0 || !(d < 0.5) {
+	if len(w) == 0 {
+		return 0
+	}
+	if l.quantile(w, total, oneSided) > 0 || l.quantile(w, total, 1-oneSided) < 0 { // all but all errors are on one side
+		return scale * l.quantile(w, total, 0.5)
+	}
+	if !(d < 0.5) {
 		return 0
 	}
 	if e := l.quantile(w, total, 0.5-d); e > 0 {

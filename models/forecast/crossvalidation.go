@@ -5,12 +5,7 @@ import (
 	"slices"
 )
 
-const (
-	dailyDecay = 0.85 // of an error's weight in the members' scores
-	minRows    = 100  // before a regression is solved
-)
-
-// trial is one forecast of the backtest and what came.
+// forecastError is one forecast of the backtest and what came.
 type forecastError struct {
 	cutoff, target int // fine indices
 	lead           int
@@ -20,9 +15,10 @@ type forecastError struct {
 	forecasts      [maxPool]float64
 }
 
-// lesson is what a backtest works with and leaves.
+// crossValidation is what a backtest works with and leaves.
 type crossValidation struct {
 	ensemble    ensemble
+	pool        pool
 	members     []member
 	short       bool
 	far         bool // leads from six hours on only, of coarse values
@@ -33,7 +29,7 @@ type crossValidation struct {
 	skill       seasonalSkill
 }
 
-// origins tells where trials begin among n coarse values, and how far apart those of far and of near leads are: a season
+// cutoffs returns where cutoffs begin among n coarse values, and how far apart those of far and of near leads are: a season
 // and a fifth of one where there are weeks, closer where there is less.
 func cutoffs(n, season int) (earliest, farEvery, nearEvery int) {
 	farEvery = max(1, min(season, n/24))
@@ -46,7 +42,7 @@ func cutoffs(n, season int) (earliest, farEvery, nearEvery int) {
 	return earliest, farEvery, max(1, min(season/5, farEvery))
 }
 
-// backtest walks the past once, learns the regressions as it goes and tries the pool at origins on the way: far leads
+// walk walks the window once, learns the regressions as it goes and tries the pool at cutoffs on the way: far leads
 // every farEvery coarse steps back from the end, near ones every nearEvery.
 func (f *crossValidation) walk(ps *window) {
 	n := len(ps.hourly)
@@ -63,7 +59,7 @@ func (f *crossValidation) walk(ps *window) {
 	}
 	earliest, farEvery, nearEvery := cutoffs(n-firstCoarse, season)
 	if f.far {
-		earliest, farEvery, nearEvery = 4*season, max(1, season/4), n
+		earliest, farEvery, nearEvery = 4*season, max(1, season/3), n
 	}
 	if ps.perHour > 1 {
 		span := (len(ps.fine)-firstFine)/ps.perHour - season*3/2
@@ -71,9 +67,10 @@ func (f *crossValidation) walk(ps *window) {
 		farEvery, nearEvery = max(1, min(season/2, span/11)), max(1, min(season/8, span/11))
 	}
 	earliest += firstCoarse
-	v := &f.ensemble
-	v.window, v.members, v.regressions, v.first, v.short = ps, f.members, &f.regressions, firstFine, f.short
-	v.firstHourly = max(0, slices.Index(ps.hourlySeen, true))
+	e := &f.ensemble
+	f.members = e.roster.choose(f.pool)
+	e.window, e.members, e.regressions, e.first, e.short = ps, f.members, &f.regressions, firstFine, f.short
+	e.firstHourly = max(0, slices.Index(ps.hourlySeen, true))
 	var grams [numRegressions]normalEquations
 	prof := &f.profiles
 	for i := range prof {
@@ -118,7 +115,7 @@ func (f *crossValidation) walk(ps *window) {
 					r.season(&row, short, long, before[b][0], before[b][1])
 					grams[i].add(&row, y[c], &r.beta, r.fitted)
 				}
-				if b == 1 {
+				if b == 0 { // a line is straight on the plain scale only
 					f.skill.add(y[c], short, long)
 				}
 				prof[b].learn(s, float32(y[c]))
@@ -147,16 +144,16 @@ func (f *crossValidation) walk(ps *window) {
 		} else {
 			leads = nearLeads(leads[:0], ps.perHour, reach, back)
 		}
-		v.prepare(o, reach)
+		e.prepare(o, reach)
 		for _, l := range leads {
 			if !ps.fineSeen[o.fine+l] {
 				continue
 			}
 			trials = append(trials, forecastError{
-				cutoff: o.fine, target: o.fine + l, lead: l, y: ps.fine[o.fine+l], naive: v.naive(l),
+				cutoff: o.fine, target: o.fine + l, lead: l, y: ps.fine[o.fine+l], naive: e.naive(l),
 				bucket: uint8(bucketOf(l, ps.perHour)), slot: uint8(ps.slotAt(l + o.fine - (len(ps.fine) - 1))),
 			})
-			v.forecast(trials[len(trials)-1].forecasts[:len(f.members)], l)
+			e.forecast(trials[len(trials)-1].forecasts[:len(f.members)], l)
 		}
 	}
 	f.errors = trials
@@ -203,7 +200,7 @@ func (f *crossValidation) score(ps *window, worse bool) {
 	}
 }
 
-// farLessons adds to the scores by lead and by hour of a lesson on minutes how its members did on hours over all the
+// judgeFarByHours adds to the errors by lead and by hour of members on minutes how they did on hours over all the
 // weeks that are remembered: a few days of minutes have seen no weekend. The score over all stays: means of hours are
 // easier to forecast than samples.
 func (f *crossValidation) judgeFarByHours(ps *window) {
@@ -211,7 +208,7 @@ func (f *crossValidation) judgeFarByHours(ps *window) {
 		perHour: 1, period: ps.period, longPeriod: ps.longPeriod, fine: ps.hourly, hourly: ps.hourly, hourlyStandard: ps.hourlyStandard, hourlyBent: ps.hourlyBent, fineSeen: ps.hourlySeen, hourlySeen: ps.hourlySeen,
 		slot: ps.slot, phase: ps.phase, scale: ps.scale,
 	}
-	l := crossValidation{members: f.members, far: true, regressions: f.regressions}
+	l := &crossValidation{pool: f.pool, far: true, regressions: f.regressions}
 	for i := range l.regressions {
 		l.regressions[i].fitted = false
 	}
@@ -232,5 +229,3 @@ func (f *crossValidation) judgeFarByHours(ps *window) {
 		}
 	}
 }
-
-const farFrom = 6 // hours ahead, from where on minutes are judged by hours too

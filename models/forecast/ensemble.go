@@ -19,15 +19,6 @@ type ensemble struct {
 	roster           roster
 }
 
-const (
-	shiftDecay    = 0.99 // of a shift, a step
-	logShiftDecay = -0.01005033585350145
-	shiftSteps    = 6  // that a shift is the trimmed mean of
-	medianPast    = 7  // seasons in the seasonal median and in the shapes
-	longPast      = 8  // long seasons in the weekly median
-	newest        = 12 // fine values that widen the range of forecasts
-)
-
 // prepare readies the members at a cutoff for leads of up to h fine steps.
 func (e *ensemble) prepare(at cutoff, h int) {
 	e.cutoff = at

@@ -19,13 +19,6 @@ type weeklyEvent struct {
 const (
 	hoursADay  = 24
 	hoursAWeek = 7 * hoursADay
-
-	neighbours     = 3   // days before and after that an hour is compared with
-	eventWeeks     = 3   // weeks that have to agree, at least
-	eventAgree     = 2   // factor within which they do
-	eventClear     = 6   // usual deviations of that hour of day that an event is larger than
-	eventMostHours = 24  // hours of the week; more are a weekly pattern, which members hold
-	eventFloor     = 0.5 // of the mean of all hours' deviations, below which no hour's counts
 )
 
 // findEvents returns the weekly events among clock hours, scaled, the last of which is number last of local time.
@@ -54,7 +47,8 @@ func findEvents(z []float64, last int64) weeklyEvents {
 	}
 	var usual [hoursADay]float64
 	mean := 0.0
-	for h, d := range byHour {
+	for h := range byHour {
+		d := byHour[h]
 		if len(d) > 0 {
 			usual[h] = madToDeviation * median(d)
 		}
@@ -62,9 +56,9 @@ func findEvents(z []float64, last int64) weeklyEvents {
 	}
 	var events weeklyEvents
 	for slot := range int64(hoursAWeek) {
-		clear := eventClear * max(usual[slot%hoursADay], eventFloor*mean)
-		if size, spread, ok := agreed(deviations, int(modulo(slot-first, hoursAWeek))); ok && math.Abs(size) > clear {
-			shrunk := clear * clear / size
+		clearly := eventClear * max(usual[slot%hoursADay], eventFloor*mean)
+		if size, spread, ok := agreed(deviations, int(modulo(slot-first, hoursAWeek))); ok && math.Abs(size) > clearly {
+			shrunk := clearly * clearly / size
 			events = append(events, weeklyEvent{uint8(slot), float32(size - shrunk), float32(spread + math.Abs(shrunk))})
 		}
 	}
@@ -99,12 +93,9 @@ func agreed(deviations []float64, i int) (size, spread float64, ok bool) {
 	return size, madToDeviation * median(off[:n]), alike >= n-oneIf(n > eventWeeks)
 }
 
-// madToDeviation is from the median absolute deviation to a standard deviation, of normal errors.
-const madToDeviation = 1.48
-
 // at returns the size of the event in an hour of the week, 0 where there is none, and its standard deviation.
-func (w weeklyEvents) at(hourOfWeek int64) (size, doubt float64) {
-	for _, e := range w {
+func (w *weeklyEvents) at(hourOfWeek int64) (size, doubt float64) {
+	for _, e := range *w {
 		if int64(e.hour) == hourOfWeek {
 			return float64(e.size), float64(e.doubt)
 		}
@@ -120,7 +111,7 @@ func (m *Model) findEvents() weeklyEvents {
 	z := make([]float64, min(m.hourly.count(), m.grids.hourlySize))
 	m.hourly.tail(z)
 	for i := range z {
-		z[i] = m.fit.scale.in(z[i])
+		z[i] = m.fit.scale.inKept(z[i])
 	}
 	last := (m.hourly.next - 1) * m.grids.coarseStep()
 	clock{m.options.Location}.localise(z, last, m.grids.coarseStep())
@@ -168,7 +159,7 @@ func (m *Model) takeEvents(w *window, fine bool) {
 }
 
 // sortedByHour reports whether events are as findEvents makes them.
-func (w weeklyEvents) sortedByHour() bool {
-	return slices.IsSortedFunc(w, func(a, b weeklyEvent) int { return int(a.hour) - int(b.hour) }) &&
-		(len(w) == 0 || w[len(w)-1].hour < hoursAWeek)
+func (w *weeklyEvents) sortedByHour() bool {
+	return slices.IsSortedFunc(*w, func(a, b weeklyEvent) int { return int(a.hour) - int(b.hour) }) &&
+		(len(*w) == 0 || (*w)[len(*w)-1].hour < hoursAWeek)
 }

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// path is what is expected of the coming hour, made from the samples up to one moment: at whole medium steps.
+// expectedHour is what is expected of the coming hour, made from the samples up to one moment: at whole medium steps.
 type expectedHour struct {
-	from   int64 // number of the newest sample then; the path is empty where n is 0
+	from   int64 // number of the newest sample then; there is none where n is 0
 	n      int
 	points [maxPath]point
 }
@@ -15,14 +15,19 @@ type expectedHour struct {
 // point is an expectation, scaled.
 type point struct{ mean, lower, upper float32 }
 
-const maxPath = 16
-
-// until is the number of the sample after which a new path is wanted.
+// until is the number of the sample after which new expectations are wanted.
 func (p *expectedHour) until(r int) int64 { return p.from + int64(p.n*r) }
 
-// Expect gives the expectation of time t, from samples before t; NaN before the first fit and after a gap longer than
+// Expect returns the expectation of time t, from samples before t; NaN before the first fit and after a gap longer than
 // what is remembered.
 func (m *Model) Expect(t int64) Expectation {
+	e := m.usual(t)
+	m.adjustToday(t, &e)
+	return e
+}
+
+// usual returns the expectation of time t if it were on no special day.
+func (m *Model) usual(t int64) Expectation {
 	number := floorDiv(t, m.grids.step)
 	l := number - m.expected.from
 	if !m.fit.done || l < 1 {
@@ -47,7 +52,7 @@ func (m *Model) Expect(t int64) Expectation {
 	return Expectation{Mean: m.value(float64(a.mean)), Lower: m.value(float64(a.lower)), Upper: m.value(float64(a.upper))}
 }
 
-// expectAfter gives the expectation l samples after the newest one, however many are missing between.
+// expectAfter returns the expectation l samples after the newest one, however many are missing between.
 func (m *Model) expectAfter(l int64) Expectation {
 	var lower, upper [1]float64
 	level := [1]float64{m.options.Level}
@@ -58,7 +63,7 @@ func (m *Model) expectAfter(l int64) Expectation {
 	return Expectation{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
 }
 
-// expectAhead makes a new path, with edges read at its beginning and end, and pending forecasts.
+// expectAhead expects the coming hour, with edges read at its beginning and end, and issues forecasts.
 func (m *Model) expectAhead() {
 	level := [1]float64{m.options.Level}
 	p := &m.expected
@@ -80,7 +85,8 @@ func (m *Model) expectAhead() {
 		below, above := widen(a.lower[0]+part*(b.lower[0]-a.lower[0]), a.upper[0]+part*(b.upper[0]-a.upper[0]), doubt, m.options.Level)
 		lo, hi := y+below, y+above
 		y = s.ensemble.clamp(y+a.bias+part*(b.bias-a.bias), l)
-		p.points[l-1] = point{mean: float32(y), lower: float32(min(y, s.ensemble.clamp(lo, l))), upper: float32(max(y, s.ensemble.clamp(hi, l)))}
+		lo, hi = s.inside(min(y, s.ensemble.clamp(lo, l)), y, max(y, s.ensemble.clamp(hi, l)))
+		p.points[l-1] = point{mean: float32(y), lower: float32(lo), upper: float32(hi)}
 	}
 	m.issue(s)
 }

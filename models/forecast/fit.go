@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"slices"
-)
+import "slices"
 
 // fit is what a refit learnt, in little space.
 type fit struct {
@@ -49,7 +47,7 @@ func (m *Model) Refit() {
 	if f.perHour > 1 {
 		ps.hourly = make([]float64, nz)
 	}
-	m.gather(ps.fine, ps.hourly, f.perHour, nx)
+	m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(nx))
 	ps.fineSeen = present(ps.fine)
 	ps.hourlySeen = ps.fineSeen
 	if f.perHour > 1 {
@@ -84,8 +82,7 @@ func (m *Model) Refit() {
 	f.choosePool(g.perHour > 1)
 	f.status = m.status(ps, len(values))
 	f.fallback = m.tracker.preferNaive(old.fallback)
-	l := &crossValidation{short: f.pool == poolShort || f.pool == poolFlat, regressions: f.regressions()}
-	l.members = l.ensemble.roster.choose(f.pool)
+	l := &crossValidation{pool: f.pool, short: f.pool == poolShort || f.pool == poolFlat, regressions: f.regressions()}
 	l.walk(ps)
 	l.score(ps, f.fallback)
 	if f.perHour > 1 && f.period > 0 && len(ps.hourly) >= 8*f.period {
@@ -99,6 +96,9 @@ func (m *Model) Refit() {
 	}
 	f.conformal.learn(l.errors, keep, float64(g.perDay()), len(ps.fine)-1)
 	m.since = 0
+	if m.months != nil {
+		m.months.Fit(m.options.Level)
+	}
 	m.tracker.refitted()
 	m.expectAhead()
 }
@@ -116,7 +116,7 @@ func (f *fit) choosePool(minutes bool) {
 	}
 }
 
-// regressions gives the regressions without what was learnt.
+// regressions returns the regressions without what was learnt.
 func (f *fit) regressions() (r [numRegressions]regression) {
 	for i := range r {
 		r[i].terms = newTerms(f.period, f.longPeriod, i == weeklyTerms, i != plainTerms)
@@ -153,7 +153,7 @@ func (f *fit) keep(l *crossValidation) {
 	f.best, f.bestName = best, l.members[best].name()
 }
 
-// status tells what stands against trusting the fit.
+// status returns what stands against trusting the fit.
 func (m *Model) status(ps *window, seen int) Status {
 	n := len(ps.fine) - max(0, slices.Index(ps.fineSeen, true))
 	season := max(m.grids.perDay(), ps.period*ps.perHour)

@@ -1,13 +1,23 @@
 package forecast
 
-import (
-	"time"
-)
+import "time"
 
 // Forecast fills dst, one for each lead (ascending multiples of the step, above 0), with intervals at the levels
 // (ascending), and returns it; dst and its slices are reused where they are large enough. All values are finite and
 // the intervals nested. Before the first fit nothing is returned.
 func (m *Model) Forecast(dst []Forecast, leads []time.Duration, levels []float64) []Forecast {
+	dst = m.usualForecast(dst, leads, levels)
+	months, days := outlook{m: m}, adjusting{m: m}
+	for i := range dst {
+		d, lead := &dst[i], dst[i].Lead.Milliseconds()
+		months.at(lead, levels, &d.Mean, d.Lower, d.Upper)
+		days.at(m.end+lead, &d.Mean, d.Lower, d.Upper)
+	}
+	return dst
+}
+
+// usualForecast is Forecast without what months and special days add to it.
+func (m *Model) usualForecast(dst []Forecast, leads []time.Duration, levels []float64) []Forecast {
 	if !m.fit.done || len(leads) == 0 {
 		return dst[:0]
 	}

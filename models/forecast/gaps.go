@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// fill replaces what is missing by the value a long season before, or a short one where there is no longer one or where
+// fillGaps replaces what is missing by the value a long season before, or a short one where there is no longer one or where
 // the short one was nearer by far of late, as after a level shift; else by the last.
 func fillGaps(x []float64, seen []bool, long, short int) {
 	first := slices.Index(seen, true)
@@ -33,8 +33,6 @@ func fillGaps(x []float64, seen []bool, long, short int) {
 		}
 	}
 }
-
-const shifted = 4 // times as far off
 
 func present(v []float64) []bool {
 	s := make([]bool, len(v))

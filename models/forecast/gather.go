@@ -7,7 +7,7 @@ import (
 
 // gather builds the newest len(x) medium and len(z) coarse values from the rings, in local time, unscaled, missing ones
 // NaN. Both end at the newest sample. Coarse values are means of k medium steps over the newest exact ones; before them
-// the clock's hours are shifted to that. z is x where k is 1.
+// the clock's hours are shifted to that. hourly is fine where perHour is 1.
 func (m *Model) gather(x, z []float64, k, exact int) {
 	g := &m.grids
 	c := clock{m.options.Location}
@@ -41,7 +41,7 @@ func (m *Model) mediumTail(x []float64) {
 	}
 }
 
-// hours fills z with the newest coarse values, given the newest medium ones, and bridges an outage at its beginning.
+// gatherHourly fills z with the newest coarse values, given the newest medium ones, and bridges an outage at its beginning.
 func (m *Model) gatherHourly(z, newest []float64) {
 	m.coarseTail(z)
 	m.rebin(z, newest)
@@ -82,7 +82,7 @@ func (m *Model) rebin(z, x []float64) {
 	}
 }
 
-// meanOf gives the mean of the values that are there, NaN where there is none.
+// meanOf returns the mean of the values that are there, NaN where there is none.
 func meanOf(v []float64) float64 {
 	s, n := 0.0, 0
 	for _, x := range v {

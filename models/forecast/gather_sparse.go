@@ -1,22 +1,22 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// glance unpacks only what a few leads need: the last day and some hours, and the same moments of the days before. What
-// is missing there is as it was a day earlier, else as the mean of its hour.
-func (m *Model) gatherSparse(ps *window, leads []float64) {
+// gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
+// those of the next value too where breaks are followed. What is missing there is as it was a day earlier, else as the
+// mean of its hour.
+func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 	x, n, k := ps.fine, len(ps.fine), ps.perHour
 	season := ps.period * k
-	recent := recentSpan(n, season, k)
+	exact := m.grids.exactSpan(n)
+	recent := max(min(n, season+3*k), exact)
 	last := x[n-recent:]
 	m.fine.read(last, recent-1)
 	m.outliers.apply(last, m.fine.next-1)
-	m.gatherHourly(ps.hourly, last)
+	m.gatherHourly(ps.hourly, x[n-exact:])
 	markPresent(ps.hourlySeen, ps.hourly)
 	for i := range ps.hourly {
-		ps.hourly[i] = ps.in(ps.hourly[i])
+		ps.hourly[i] = ps.inKept(ps.hourly[i])
 	}
 	m.takeEvents(ps, false)
 	fillGaps(ps.hourly, ps.hourlySeen, ps.longPeriod, ps.period)
@@ -30,13 +30,12 @@ func (m *Model) gatherSparse(ps *window, leads []float64) {
 				}
 			}
 			event, _ := m.eventBack(n - 1 - j)
-			if x[i] = ps.in(y) - event; y != y {
+			if x[i] = ps.inKept(y) - event; y != y {
 				x[i] = ps.fineFromHourly(i)
 			}
 		}
 	}
-	for _, u := range leads {
-		lead := int(u)/k*k - k/2
+	before := func(lead int) {
 		for i := int(modulo(int64(n-1+lead), int64(season))) - season; i < n-recent; i += season {
 			if lo, hi := max(i, 0), min(i+3*k, n-recent); lo < hi {
 				m.fine.read(x[lo:hi], n-1-lo)
@@ -45,8 +44,11 @@ func (m *Model) gatherSparse(ps *window, leads []float64) {
 			}
 		}
 	}
+	for _, u := range leads {
+		before(int(u)/k*k - k/2)
+	}
+	if follow {
+		before(-k / 2)
+	}
 	take(n-recent, n)
 }
-
-// recentOf is how many of n medium values are the last day and some hours.
-func recentSpan(n, season, k int) int { return min(n, season+3*k) }

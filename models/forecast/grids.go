@@ -20,10 +20,6 @@ const (
 	minute = int64(time.Minute / time.Millisecond)
 	hour   = 60 * minute
 	day    = 24 * hour
-
-	fineSize   = 2016
-	hourlySize = 672
-	longSize   = 1680 // where the step is an hour or more
 )
 
 func newGrids(step int64) grids {
@@ -57,6 +53,10 @@ func newGrids(step int64) grids {
 func (g *grids) mediumStep() int64 { return g.step * int64(g.perMedium) }
 
 func (g *grids) coarseStep() int64 { return g.step * int64(g.perMedium*g.perHour) }
+
+// exactSpan returns of how many of n medium values the coarse ones are made anew, so that they end where the samples do; the
+// older ones are the clock's hours.
+func (g *grids) exactSpan(n int) int { return min(n, g.perDay()+3*g.perHour) }
 
 // perDay is how many medium steps a day has, at least 1.
 func (g *grids) perDay() int { return int(max(1, day/g.mediumStep())) }

@@ -1,10 +1,8 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// bin is the mean of a coarse step under way.
+// hourMean is the mean of a coarse step under way.
 type hourMean struct {
 	number int64
 	sum    float64

@@ -1,17 +1,15 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// knot is how far below and above the centre an interval reaches at one lead.
+// offsets is how far below and above the centre an interval reaches at one lead.
 type offsets struct {
 	lead         int
 	lower, upper []float64
 	bias         float64 // of the centre
 }
 
-// offsets fills a knot at l medium steps.
+// offsetsAt fills k with how far below and above the centre intervals reach l medium steps ahead.
 func (s *workspace) offsetsAt(k *offsets, l int, levels []float64) {
 	k.lead = l
 	k.lower, k.upper = resize(k.lower, len(levels)), resize(k.upper, len(levels))
@@ -24,7 +22,7 @@ func (s *workspace) offsetsAt(k *offsets, l int, levels []float64) {
 	}
 }
 
-// edgesAt fills lower and upper with the interval around centre u medium steps ahead, and returns the centre without its
+// intervalAt fills lower and upper with the interval around centre u medium steps ahead, and returns the centre without its
 // bias. Up to a coarse step every medium
 // lead has its own, beyond every coarse step; between them edges are interpolated.
 func (s *workspace) intervalAt(lower, upper []float64, levels []float64, centre, u float64) float64 {
@@ -51,9 +49,17 @@ func (s *workspace) intervalAt(lower, upper []float64, levels []float64, centre,
 	moved := s.ensemble.clamp(centre+a.bias+part*(b.bias-a.bias), int(u))
 	for i, level := range levels {
 		lo, hi := widen(a.lower[i]+part*(b.lower[i]-a.lower[i]), a.upper[i]+part*(b.upper[i]-a.upper[i]), doubt, level)
-		lower[i], upper[i] = min(moved, s.ensemble.clamp(centre+lo, int(u))), max(moved, s.ensemble.clamp(centre+hi, int(u)))
+		lower[i], upper[i] = s.inside(min(moved, s.ensemble.clamp(centre+lo, int(u))), moved, max(moved, s.ensemble.clamp(centre+hi, int(u))))
 	}
 	return moved
+}
+
+// inside returns the edges of an interval moved so that the mean is no edge of it while it has width, unless at a bound
+// of the values.
+func (s *workspace) inside(lower, mean, upper float64) (low, high float64) {
+	low = max(s.w.least, min(lower, mean-leastSide*(upper-mean)))
+	high = min(s.w.most, max(upper, mean+leastSide*(mean-lower)))
+	return min(low, mean), max(high, mean)
 }
 
 // widen adds an independent normal error to an interval's distances from its centre.
@@ -65,14 +71,7 @@ func widen(lower, upper, deviation, level float64) (below, above float64) {
 	return -math.Hypot(lower, d), math.Hypot(upper, d)
 }
 
-// value gives what y stands for, inside the bounds also after rounding.
+// value returns what y stands for, inside the bounds also after rounding.
 func (m *Model) value(y float64) float64 {
-	v := m.fit.scale.out(y)
-	if o := m.options; o.Minimum != nil {
-		v = max(v, *o.Minimum)
-	}
-	if o := m.options; o.Maximum != nil {
-		v = min(v, *o.Maximum)
-	}
-	return v
+	return m.inBounds(max(-math.MaxFloat64, min(m.fit.scale.out(y), math.MaxFloat64)))
 }

@@ -1,7 +1,7 @@
 package forecast
 
-// plan gives the leads tried from one origin: all near ones, ever fewer of the far ones, at offsets that change from
-// origin to origin, since on minutes that never change a job's habits would hide.
+// nearLeads returns the leads tried from one cutoff: all near ones, ever fewer of the far ones, at offsets that change from
+// cutoff to cutoff, since on minutes that never change a job's habits would hide.
 func nearLeads(dst []int, k, reach, seed int) []int {
 	rnd := uint32(seed)*2654435761 + 12345
 	pick := func(n int) int {
@@ -33,8 +33,8 @@ func nearLeads(dst []int, k, reach, seed int) []int {
 	return dst
 }
 
-// farPlan gives the leads tried of hours that stand for minutes: from six hours on every six, from two days on every
-// twelve, at offsets that change from origin to origin.
+// farLeads returns the leads tried of hours that stand for minutes: from six hours on every six, from two days on every
+// twelve, at offsets that change from cutoff to cutoff.
 func farLeads(dst []int, reach, seed int) []int {
 	rnd := uint32(seed)*2654435761 + 54321
 	for l := farFrom; l <= reach; {

@@ -21,9 +21,6 @@ const (
 	numPools
 )
 
-// maxPool is the most members a pool has.
-const maxPool = 17
-
 // roster holds one of each member, and the pool chosen of them.
 type roster struct {
 	weeklyRegression, dailyRegression, plainRegression regressionMember
@@ -43,11 +40,13 @@ func (r *roster) choose(p pool) []member {
 	r.weeklyRegression.terms = weeklyTerms
 	r.dailyRegression.terms = dailyTerms
 	r.plainRegression.terms = plainTerms
-	r.shapeShift.shifted, r.weeklyShift.shifted, r.trendBent.bent = true, true, true
+	r.shapeShift.shifted, r.weeklyShift.shifted, r.trendBent.onBent = true, true, true
 	r.lineNear.steps, r.lineFar.steps = lineNear, lineFar
 	for i := range r.recent {
 		r.recent[i].index = i
 	}
+	r.shape.none() // what others take over from them is of this pool
+	r.weekly.none()
 	n := 0
 	add := func(members ...member) { n += copy(r.chosen[n:], members) }
 	seasonal := func() { add(&r.seasonalShift, &r.seasonalNaive, &r.seasonalMedian) }

@@ -10,7 +10,6 @@ var buckets = [...]float64{0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, math.MaxFloat6
 
 const (
 	numBuckets = len(buckets)
-	numSlots   = 24 // parts of the short season that errors are kept by
 )
 
 func bucketOf(lead, k int) int {
@@ -22,7 +21,7 @@ func bucketOf(lead, k int) int {
 	return b
 }
 
-// tally is a weighted mean.
+// weightedMean is a weighted mean.
 type weightedMean struct{ sum, weight float64 }
 
 func (t *weightedMean) add(e, w float64) {
@@ -30,7 +29,7 @@ func (t *weightedMean) add(e, w float64) {
 	t.weight += w
 }
 
-// mean gives the mean shrunk to another as if that had been seen with a weight.
+// mean returns the mean shrunk to another as if that had been seen with a weight.
 func (t *weightedMean) mean(other, weight float64) float64 {
 	return (t.sum + other*weight) / (t.weight + weight)
 }
@@ -54,15 +53,7 @@ func (s *scores) add(f []float64, y float64, bucket, slot int, w float64) {
 	}
 }
 
-const (
-	farLead     = 9   // first bucket whose own errors stand for those overall
-	nearLead    = 4   // last bucket whose own errors count alone
-	nearPrior   = 0.1 // share of the overall error in that of a bucket
-	slotPrior   = 0.3 // and of a slot
-	priorWeight = 5   // of the overall error where a bucket or slot was not seen
-)
-
-// table is what weights are read from: of each member the mean error over all, in the near buckets and in each slot,
+// memberErrors is what weights are read from: of each member the mean error over all, in the near buckets and in each slot,
 // relative to the largest.
 type memberErrors struct {
 	members int
@@ -72,7 +63,7 @@ type memberErrors struct {
 
 const errorRows = 1 + nearLead + 1 + numSlots + numBuckets - farLead
 
-// table distils the scores.
+// memberErrors distils the scores.
 func (s *scores) memberErrors(codes []uint16) memberErrors {
 	t := memberErrors{members: s.n, codes: slices.Grow(codes[:0], errorRows*s.n)}
 	var rows [errorRows][maxPool]float64
@@ -111,7 +102,7 @@ func (s *scores) memberErrors(codes []uint16) memberErrors {
 	return t
 }
 
-// weigh gives the members' weights at a bucket and a slot; they do not sum to 1.
+// weigh returns the members' weights at a bucket and a slot; they do not sum to 1.
 func (t *memberErrors) weigh(w []float64, bucket, slot int) {
 	x, y := t.row(0), t.row(2+nearLead+slot)
 	switch {
@@ -132,7 +123,7 @@ func (t *memberErrors) weigh(w []float64, bucket, slot int) {
 	inverseSquares(w, best)
 }
 
-// nearest returns the usual error of member i at the nearest leads; NaN where that is not known.
+// nearestLead returns the usual error of member i at the nearest leads; NaN where that is not known.
 func (t *memberErrors) nearestLead(i int) float64 {
 	c := t.row(1)[i]
 	if c == codeNaN {
@@ -143,7 +134,7 @@ func (t *memberErrors) nearestLead(i int) float64 {
 
 func (t *memberErrors) row(r int) []uint16 { return t.codes[r*t.members : (r+1)*t.members] }
 
-// sharpen turns products of two errors, the smallest of them best, into weights: their inverse squares.
+// inverseSquares turns products of two errors, the smallest of them best, into weights: their inverse squares.
 func inverseSquares(w []float64, best float64) {
 	for i, v := range w {
 		if r := (best + 1e-30) / (v + 1e-30); r > 0 {

@@ -8,11 +8,6 @@ type lineMember struct {
 	level, slope float64
 }
 
-const (
-	lineNear = 6 // coarse steps
-	lineFar  = 24
-)
-
 func (m *lineMember) name() string {
 	if m.steps == lineNear {
 		return "line_near"

@@ -34,9 +34,7 @@ func (m *regressionMember) prepare(e *ensemble, steps int) {
 	path := m.of(steps)
 	if r.bent {
 		r.path(path, e.hourlyBent[:e.cutoff.hourly+1], slot, e.phase, e.bent(e.low), e.bent(e.high))
-		for i, q := range path {
-			path[i] = e.unbend(q)
-		}
+		m.onBentScale(e, false)
 		return
 	}
 	a := e.plainAffine

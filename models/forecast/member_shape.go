@@ -44,15 +44,20 @@ func (m *shapeMember) prepare(e *ensemble, steps int) {
 		shift = trimmed(errors[:])
 	}
 	path := m.of(steps)
-	for h := range path {
-		if h < p {
-			path[h] = at(h + 1)
-		} else {
-			path[h] = path[h-p]
+	if other := e.roster.shape.values; m.shifted && len(other) == steps && steps <= maxTrajectory { // prepared just before
+		copy(path, other)
+	} else {
+		for h := range path {
+			if h < p {
+				path[h] = at(h + 1)
+			} else {
+				path[h] = path[h-p]
+			}
 		}
 	}
 	for h, q := range path {
 		shift *= shiftDecay
-		path[h] = e.unbend(q + shift)
+		path[h] = q + shift
 	}
+	m.onBentScale(e, false)
 }

@@ -6,11 +6,11 @@ import "math"
 // its season's level, and what the last hours had beyond that, fading. It says nothing where no drift is certain.
 type trendMember struct {
 	trajectory
-	bent bool // on the bent scale
+	onBent bool // on the bent scale
 }
 
 func (m *trendMember) name() string {
-	if m.bent {
+	if m.onBent {
 		return "trend_bent"
 	}
 	return "trend"
@@ -18,7 +18,7 @@ func (m *trendMember) name() string {
 
 func (m *trendMember) prepare(e *ensemble, steps int) {
 	y, d := e.hourly, &e.drift
-	if m.bent {
+	if m.onBent {
 		y, d = e.hourlyBent, &e.driftBent
 	}
 	if d.season == 0 {
@@ -48,9 +48,10 @@ func (m *trendMember) prepare(e *ensemble, steps int) {
 	}
 	for h, q := range path {
 		shift *= shiftDecay
-		if path[h] = q + d.season*float64(h/p+1) + shift; m.bent {
-			path[h] = e.unbendFree(path[h])
-		}
+		path[h] = q + d.season*float64(h/p+1) + shift
+	}
+	if m.onBent {
+		m.onBentScale(e, true)
 	}
 	for h := range int(silentShare * float64(p)) {
 		if h < len(path) && !e.short {
@@ -58,11 +59,6 @@ func (m *trendMember) prepare(e *ensemble, steps int) {
 		}
 	}
 }
-
-const (
-	steady      = 0.9  // Kendall's tau of the seasons' means: all but one of 21 pairs agree
-	silentShare = 0.25 // of a season: nearer, a trend says what the shape says, and would count twice
-)
 
 // drift is how a series grows from season to season, on the plain or the bent scale: by Theil and Sen's slope of the
 // means of the last seasons, 0 unless Kendall's tau says that they go one way.

@@ -32,8 +32,12 @@ func (m *weeklyMember) prepare(e *ensemble, steps int) {
 		return median(d[:n])
 	}
 	path := m.of(steps)
-	for h := range path {
-		path[h] = at(last + h + 1)
+	if other := e.roster.weekly.values; m.shifted && len(other) == steps { // prepared just before
+		copy(path, other)
+	} else {
+		for h := range path {
+			path[h] = at(last + h + 1)
+		}
 	}
 	if !m.shifted {
 		return

@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
 // Model learns one series. It is not safe for concurrent use.
 type Model struct {
@@ -18,6 +16,8 @@ type Model struct {
 	fit      fit
 	expected expectedHour
 	tracker  tracker
+	months   *months  // nil: not wanted
+	special  *special // nil: there are no special days, nor ends of months
 }
 
 // New returns a model that has seen nothing.
@@ -32,11 +32,10 @@ func New(o *Options) *Model {
 	}
 	m.outliers = newOutlierMask(m.grids.fineSize)
 	m.tracker = newTracker(len(o.Horizons))
+	m.special = newSpecial(o)
+	m.months = newMonths(o.Months)
 	return m
 }
-
-// largest is the largest value that is told apart, so that differences do not overflow.
-const largest = math.MaxFloat64 / 64
 
 // Observe learns the sample v of time t; NaN and skipped moments are missing, moments not after the newest are ignored.
 // An anomalous sample is learnt by fits and expectations as if it were missing, until [Model.Accept] says otherwise;
@@ -49,19 +48,24 @@ func (m *Model) Observe(t int64, v float64, anomalous bool) {
 	if math.IsInf(v, 0) {
 		v = math.NaN()
 	}
-	v = max(-largest, min(v, largest))
+	special := m.observeSpecial(t, v)
 	if m.fit.done {
-		m.track(t, i, v, anomalous)
+		m.track(t, i, v, anomalous, special)
 	}
 	m.since += int(min(i+1-m.fine.next, 1<<20))
 	m.end = t
-	m.fine.push(i, v)
-	if v == v {
+	m.fine.push(i, v*part)
+	switch {
+	case special:
+		m.outliers.except(i)
+	case v == v:
 		m.outliers.mark(i, anomalous)
 	}
-	if anomalous {
+	m.observeMonths(t, v, anomalous || special && m.special.kind != monthEdge)
+	if anomalous || special {
 		v = math.NaN()
 	}
+	v *= part
 	if r := int64(m.grids.perMedium); r > 1 && modulo(i, r) == r-1 {
 		m.medium.push(floorDiv(i, r), v)
 	}
@@ -78,22 +82,21 @@ func (m *Model) Accept(since int64) {
 	if m.fine.empty() {
 		return
 	}
-	m.outliers.accept(floorDiv(since, m.grids.step), m.fine.next-1)
+	first := floorDiv(since, m.grids.step)
+	m.outliers.accept(first, m.fine.next-1)
+	m.exceptSpecial(first)
 	if m.fit.done {
 		m.since = max(m.since, m.grids.perDay()*m.grids.perMedium, leastRefit)
 		m.expectAhead()
 	}
 }
 
-// Lag gives the sample k steps before the newest (0), NaN where it is missing or no longer remembered. At least seven
+// Lag returns the sample k steps before the newest (0), NaN where it is missing or no longer remembered. At least seven
 // days are remembered at steps of 5 minutes and more, at least 2,016 samples below.
-func (m *Model) Lag(k int) float64 { return m.fine.lag(k) }
+func (m *Model) Lag(k int) float64 { return m.fine.lag(k) / part }
 
 // End is the time of the newest moment observed, 0 where there is none.
 func (m *Model) End() int64 { return m.end }
-
-// leastRefit is how many samples there are at least between two refits that nothing asks for.
-const leastRefit = 4
 
 // Due reports whether a refit is wanted: none was made and there is a day and 30 samples, the last is a day old,
 // samples were accepted since, or it is a quarter of a day old and most of the recent samples lay outside of what was
@@ -109,7 +112,7 @@ func (m *Model) Due() bool {
 	return m.since >= max(perDay/4, 8) && m.tracker.drifted()
 }
 
-// Info tells what was learnt.
+// Info returns what was learnt.
 func (m *Model) Info() Info {
 	f := &m.fit
 	if !f.done {

@@ -1,10 +1,8 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// gram is the running normal equations of a weighted least squares fit that forgets.
+// normalEquations is the running normal equations of a weighted least squares fit that forgets.
 type normalEquations struct {
 	n     int
 	a     [maxTerms * (maxTerms + 1) / 2]float64 // lower triangle by rows
@@ -18,15 +16,6 @@ type spread struct {
 	mean float64
 	seen bool
 }
-
-const (
-	memory      = 0.996 // weight of a row after one more
-	ridge       = 3e-4
-	ridgeConst  = 1e-6
-	huberClip   = 3
-	spreadRate  = 0.01
-	fittedAfter = 3 // rows a term wants before the fit is used
-)
 
 // add learns one row, weighted down where it is far from the present fit.
 func (g *normalEquations) add(f *[maxTerms]float64, y float64, beta *[maxTerms]float64, fitted bool) {

@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"slices"
-)
+import "slices"
 
 // median reorders v.
 func median(v []float64) float64 {
@@ -11,7 +9,7 @@ func median(v []float64) float64 {
 	return (v[(n-1)/2] + v[n/2]) / 2
 }
 
-// trimmed gives the mean of v without its smallest and largest, which it reorders.
+// trimmed returns the mean of v without its smallest and largest, which it reorders.
 func trimmed(v []float64) float64 {
 	sortFew(v)
 	v = v[1 : len(v)-1]

@@ -1,15 +1,13 @@
 package forecast
 
-import (
-	"slices"
-)
+import "slices"
 
-// horizon gives Options.Horizons[i] in samples.
+// horizon returns Options.Horizons[i] in samples.
 func (m *Model) horizon(i int) int64 {
 	return max(1, m.options.Horizons[i].Milliseconds()/m.grids.step)
 }
 
-// wanted tells whether there is room and time for one more forecast of a horizon.
+// wanted reports whether there is room and time for one more forecast of a horizon.
 func (m *Model) wanted(i int) bool {
 	h := &m.tracker.horizons[i]
 	if h.issued != 0 && m.fine.next-1-h.issued < m.horizon(i)/maxOpen {
@@ -18,7 +16,7 @@ func (m *Model) wanted(i int) bool {
 	return slices.ContainsFunc(h.open[:], func(p openForecast) bool { return p.at == 0 })
 }
 
-// pendingLeads fills dst, as far as it reaches, with the leads in medium steps that the next path looks at, ascending:
+// issueLeads fills dst, as far as it reaches, with the leads in medium steps that the next expectations look at, ascending:
 // the first of its own, which brings the hour after it, and those of the horizons that want a forecast.
 func (m *Model) issueLeads(dst []float64) int {
 	dst[0] = 1
@@ -33,7 +31,7 @@ func (m *Model) issueLeads(dst []float64) int {
 	return n
 }
 
-// foresee makes a forecast for each horizon that wants one.
+// issue makes a forecast for each horizon that wants one.
 func (m *Model) issue(s *workspace) {
 	if m.fit.status != OK {
 		return
@@ -41,6 +39,7 @@ func (m *Model) issue(s *workspace) {
 	var lower, upper [1]float64
 	level := [1]float64{m.options.Level}
 	now := m.fine.next - 1
+	months := outlook{m: m}
 	for i := range min(len(m.tracker.horizons), maxSparseLeads) {
 		if !m.wanted(i) {
 			continue
@@ -52,9 +51,18 @@ func (m *Model) issue(s *workspace) {
 				u := m.ahead(m.options.Horizons[i])
 				c := s.intervalAt(lower[:], upper[:], level[:], s.centreAt(u), u)
 				own, _ := s.combination(int(u))
+				lead := m.options.Horizons[i].Milliseconds()
+				far := months.scaled(lead, level[:], &c, lower[:], upper[:])
+				if m.expectSpecial(m.end+lead, &c, lower[:], upper[:]) || far {
+					own = c
+				}
+				season := int(u)
+				if far { // the members look less far
+					season = int(lead / m.grids.mediumStep())
+				}
 				*p = openForecast{
 					at: now + m.horizon(i), mean: float32(c), lower: float32(lower[0]), upper: float32(upper[0]),
-					naive: float32(s.naive(int(u))), own: float32(own),
+					naive: float32(s.naive(season)), own: float32(own),
 				}
 				break
 			}

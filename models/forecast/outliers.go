@@ -1,10 +1,8 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// odd remembers which of the newest samples were anomalous, one bit each. They are learnt as if they were missing.
+// outlierMask remembers which of the newest samples were anomalous, one bit each. They are learnt as if they were missing.
 type outlierMask struct {
 	bits   []uint64
 	run    int   // anomalous samples on end
@@ -47,6 +45,13 @@ func (o *outlierMask) mark(i int64, anomalous bool) {
 	o.newest = i
 }
 
+// except holds sample i for an exception that is no part of a run.
+func (o *outlierMask) except(i int64) {
+	o.run = 0
+	o.set(i, true)
+	o.newest = i
+}
+
 // accept takes the marks of samples from first to last, the newest, back.
 func (o *outlierMask) accept(first, last int64) {
 	for i := max(first, last-int64(64*len(o.bits))+1); i <= last; i++ {
@@ -55,7 +60,7 @@ func (o *outlierMask) accept(first, last int64) {
 	o.run = 0
 }
 
-// blank removes the odd samples from x, whose last is number last.
+// apply removes the anomalous samples from x, whose last is number last.
 func (o *outlierMask) apply(x []float64, last int64) {
 	x = x[max(0, len(x)-64*len(o.bits)):]
 	for k := range x {
@@ -69,7 +74,7 @@ func (o *outlierMask) apply(x []float64, last int64) {
 	}
 }
 
-// without returns what is remembered without the run under way, in memory of the caller's.
+// withoutRun returns what is remembered without the run under way, in memory of the caller's.
 func (o *outlierMask) withoutRun(bits []uint64) outlierMask {
 	c := *o
 	c.bits = bits[:copy(bits, o.bits)]

@@ -9,8 +9,6 @@ type profiles struct {
 	visits             []uint16  // of a slot of the long season, or of the short where there is no long one
 }
 
-const profileRate = 0.2
-
 func newProfiles(p, w int) profiles {
 	return profiles{period: p, longPeriod: w, short: make([]float32, p), long: make([]float32, w), visits: make([]uint16, p+w)}
 }
@@ -35,7 +33,7 @@ func (f *profiles) learn(slot int, v float32) {
 	}
 }
 
-// at gives both profiles at a slot, part of a coarse step later.
+// at returns both profiles at a slot, part of a coarse step later.
 func (f *profiles) at(slot int, part float64) (short, long float64) {
 	if f.period > 0 {
 		short = between(f.short, slot%f.period, part)

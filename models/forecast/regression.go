@@ -1,11 +1,6 @@
 package forecast
 
-import (
-	"slices"
-)
-
-// maxTerms is the most terms a regression has, the constant included.
-const maxTerms = 16
+import "slices"
 
 // terms are what a regression of a coarse value looks at: a constant, earlier values, and the profiles at its slot and
 // the slot before.
@@ -17,7 +12,7 @@ type terms struct {
 	none bool // no profiles
 }
 
-// newTerms gives the terms around the short season, and with weekly around the long one too (Doornik, Castle, Hendry
+// newTerms returns the terms around the short season, and with weekly around the long one too (Doornik, Castle, Hendry
 // 2020 have the like in Card; Castle, Doornik, Hendry 2021).
 func newTerms(p, w int, weekly, bent bool) terms {
 	t := terms{bent: bent, long: w > 0, none: p == 0}

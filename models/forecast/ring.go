@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
 // blockLen is how many samples share one reference in a ring.
 const blockLen = 28
@@ -41,7 +39,7 @@ func (r *ring) clear() {
 // span is how many samples are remembered at any moment once that many were pushed.
 func (r *ring) span() int { return len(r.words) / blockWords * blockLen }
 
-// empty tells that nothing was pushed.
+// empty reports whether nothing was pushed.
 func (r *ring) empty() bool { return r.first == never }
 
 // count is how many samples are remembered, missing ones among them.
@@ -91,7 +89,7 @@ func (r *ring) block(i int64) block {
 	return r.words[b : b+blockWords]
 }
 
-// lag gives the sample k before the newest, NaN where it is missing or forgotten.
+// lag returns the sample k before the newest, NaN where it is missing or forgotten.
 func (r *ring) lag(k int) float64 {
 	if k < 0 || k >= r.count() {
 		return math.NaN()

@@ -38,14 +38,19 @@ func standard(v []float64) affine {
 	return a
 }
 
-// farthest is the largest scaled value: values that a later fit would scale otherwise stay finite until then.
-const farthest = 1e15
+// part is the share of itself as which a value is remembered, so that sums and differences of the largest do not overflow.
+const part = 1. / 256
 
-func (s *scale) in(v float64) float64 {
+// in returns a value on the scale.
+func (s *scale) in(v float64) float64 { return s.inKept(v * part) }
+
+// out is the reverse of in; where that is too large, it is infinite.
+func (s *scale) out(y float64) float64 { return (y*s.unit + s.base) / part }
+
+// inKept returns what in does of a value as it is remembered.
+func (s *scale) inKept(v float64) float64 {
 	return max(-farthest, min((v-s.base)/s.unit, farthest))
 }
-
-func (s *scale) out(y float64) float64 { return y*s.unit + s.base }
 
 func (s *scale) bent(y float64) float64 { return s.bentAffine.in(asinh(y / s.bendAt)) }
 
@@ -68,15 +73,6 @@ func asinh(x float64) float64 {
 	return math.Copysign(math.Log(a+math.Sqrt(a*a+1)), x)
 }
 
-// leastBend keeps values that are tiny beside the range from spreading the second scale without end.
-const leastBend = 1e-9
-
-// margin is how far beyond the values seen a forecast may go, as a share of their range.
-const margin = 0.3
-
-// packed is how many parts of their range remembered values are told apart by.
-const packed = 2048
-
 // newScale fits a scale to finite values, at least one, which it sorts.
 func newScale(v []float64, o *Options) scale {
 	slices.Sort(v)
@@ -92,9 +88,9 @@ func newScale(v []float64, o *Options) scale {
 		s.base = lo
 	}
 	for i, x := range v {
-		v[i] = math.Abs(s.in(x))
+		v[i] = math.Abs(s.inKept(x))
 	}
-	y0, y1 := s.in(lo), s.in(hi)
+	y0, y1 := s.inKept(lo), s.inKept(hi)
 	slices.Sort(v)
 	s.bendAt = 0.2 * v[len(v)/2]
 	if s.bendAt == 0 {
@@ -121,3 +117,6 @@ func newScale(v []float64, o *Options) scale {
 	s.low, s.high = min(s.low, s.high), max(s.low, s.high)
 	return s
 }
+
+// below reports whether the values are smaller than a bound, so that sums of some of them stay finite.
+func (s *scale) below(bound float64) bool { return math.Abs(s.base)+s.unit < bound }

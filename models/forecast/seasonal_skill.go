@@ -1,16 +1,17 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
-// gain compares what the profiles would have said of each value with a level alone.
+// seasonalSkill compares what the profiles would have said of each value with a level alone. Errors count beside their own
+// slow means, so that a drift, behind which every level lags, makes no season.
 type seasonalSkill struct {
 	n, period, longPeriod int
-	level, week           float64 // slow means over a short and a long season
-	short, long           float64 // of the profiles
-	none, daily           float64 // sums of absolute errors: of the level, and with the short profile
-	rest, weekly          float64 // with the short, and with the long, since that is known
+	level, week           float64    // slow means over a short and a long season
+	short, long           float64    // of the profiles
+	none, daily           float64    // sums of absolute errors: of the level, and with the short profile
+	rest, weekly          float64    // with the short, and with the long, since that is known
+	lag                   [3]float64 // slow means of the errors of the level, with the short, and with the long profile
+	lagged                [3]bool    // those known
 }
 
 func newSeasonalSkill(p, w int) seasonalSkill { return seasonalSkill{period: p, longPeriod: w} }
@@ -20,13 +21,13 @@ func (g *seasonalSkill) add(y, short, long float64) {
 		return
 	}
 	if g.n >= learnedVisits*g.period {
-		base := math.Abs(y - g.level)
-		withShort := math.Abs(y - g.level - (short - g.short))
-		g.none += base
+		rate := 1 / float64(g.period)
+		withShort := g.beside(1, y-g.level-(short-g.short), rate)
+		g.none += g.beside(0, y-g.level, rate)
 		g.daily += withShort
 		if g.longPeriod > 0 && g.n >= 2*g.longPeriod {
 			g.rest += withShort
-			g.weekly += math.Abs(y - g.week - (long - g.long))
+			g.weekly += g.beside(2, y-g.week-(long-g.long), 1/float64(g.longPeriod))
 		}
 	}
 	g.n++
@@ -40,9 +41,19 @@ func (g *seasonalSkill) add(y, short, long float64) {
 	}
 }
 
-// confirmed tells which seasons made errors smaller, out of sample.
+// beside returns how far an error is off the slow mean of those before it.
+func (g *seasonalSkill) beside(i int, e, rate float64) float64 {
+	if !g.lagged[i] {
+		g.lag[i], g.lagged[i] = e, true
+	}
+	d := e - g.lag[i]
+	g.lag[i] += rate * d
+	return math.Abs(d)
+}
+
+// confirmed returns which seasons made errors smaller, out of sample.
 func (g *seasonalSkill) confirmed(p, w int) (short, long bool) {
 	short = p > 0 && g.daily < confirmShort*g.none
-	long = w > 0 && g.weekly < confirmLong*g.rest
+	long = w > 0 && g.weekly < confirmLong*g.rest && g.rest > leastRest*g.none
 	return short, long
 }

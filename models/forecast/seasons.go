@@ -6,16 +6,6 @@ import (
 	"time"
 )
 
-const (
-	clearSeason   = 0.5  // autocorrelation that a season found in the data has at least
-	beatsDay      = 0.2  // and how much more than a day's
-	alikeSeason   = 0.85 // share of the largest autocorrelation that makes a shorter season the one
-	winsorAt      = 4    // medians of the absolute value
-	confirmShort  = 0.9  // error with the short season, over that without, at most
-	confirmLong   = 0.97 // the same of the long one
-	learnedVisits = 3    // seasons before errors count
-)
-
 // chooseSeasons sets the short and the long season: the options', or else a day and a week, which the members' weights
 // confirm or not, unless the data have a season that is much clearer than a day.
 func (m *Model) chooseSeasons(ps *window) {
@@ -61,7 +51,7 @@ func givenSeasons(given []time.Duration, step int64, n int) (p, w int) {
 	return p, w
 }
 
-// findSeason gives the season that the data show much more clearly than a day of p values, else 0: the smallest peak
+// findSeason returns the season that the data show much more clearly than a day of p values, else 0: the smallest peak
 // of the autocorrelation, after a moving mean was taken off and outliers were clipped, that comes near the largest.
 func findSeason(z []float64, seen []bool, p int) int {
 	most := min(2*p+p/2, len(z)/4)
@@ -90,17 +80,20 @@ func findSeason(z []float64, seen []bool, p int) int {
 			sum -= z[j]
 			n--
 		}
-		if at(i) && n > 0 {
+		if at(i) && n > 0 && i >= half && i+half < len(z) { // at the ends, the mean of a line lies beside it
 			y[i] = z[i] - sum/float64(n)
 		}
 	}
 	abs := window[:0]
 	for i, v := range y {
-		if seen[i] {
+		if seen[i] && i >= half && i+half < len(z) {
 			abs = append(abs, math.Abs(v))
 		}
 	}
 	slices.Sort(abs)
+	if len(abs) == 0 {
+		return 0
+	}
 	limit := winsorAt * abs[len(abs)/2]
 	if limit == 0 {
 		return 0
@@ -115,7 +108,7 @@ func findSeason(z []float64, seen []bool, p int) int {
 		}
 		r[lag] /= float64(len(y) - lag)
 	}
-	if !(r[0] > 0) {
+	if !(r[0] > leastPower) {
 		return 0
 	}
 	peak := func(l int) bool { return r[l] >= r[l-1] && r[l] >= r[l+1] }
@@ -136,7 +129,7 @@ func findSeason(z []float64, seen []bool, p int) int {
 	return best
 }
 
-// seasons gives those of the fit that were confirmed.
+// seasons returns those of the fit that were confirmed.
 func (m *Model) seasons() []time.Duration {
 	f := &m.fit
 	var s []time.Duration

@@ -53,6 +53,12 @@ func (m *Model) code(c *coder) {
 	c.int(&m.outliers.run, 0, math.MaxInt32)
 	c.int64(&m.outliers.newest)
 	m.tracker.code(c)
+	if m.months != nil {
+		m.months.code(c)
+	}
+	if m.special != nil {
+		m.special.code(c)
+	}
 	c.bool(&m.fit.done)
 	if m.fit.done && !c.failed {
 		m.fit.code(c, g)

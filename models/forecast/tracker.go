@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"math"
-)
+import "math"
 
 // Quality is measured on forecasts made before the samples were seen; NaN until there are some.
 type Quality struct {
@@ -10,7 +8,7 @@ type Quality struct {
 	Skill    float64 // 1 - error / error of seasonal naive
 }
 
-// record is how forecasts have done since the model was made: of the next hour, sample by sample, and at each of
+// tracker is how forecasts have done since the model was made: of the next hour, sample by sample, and at each of
 // Options.Horizons a few at a time.
 type tracker struct {
 	widenNear, widenFar float32 // logarithms of the factors on the intervals' widths, up to a coarse step ahead and beyond
@@ -21,27 +19,18 @@ type tracker struct {
 type horizonTracker struct {
 	weight, inside, err, naive float32 // slow sums; errors in units of the scale
 	own                        float32 // of the errors of the combination, also while the fallback forecasts
-	issued                     int64   // number of the sample the newest pending forecast was made at
+	issued                     int64   // number of the sample the newest open forecast was made at
 	open                       [maxOpen]openForecast
 }
 
-// pending is a forecast whose time has not come.
+// openForecast is a forecast whose time has not come.
 type openForecast struct {
 	at                             int64 // number of the sample; 0: none
 	mean, lower, upper, naive, own float32
 }
 
 const (
-	maxOpen       = 4       // forecasts of one horizon
-	forget        = 0.99    // of the record of a horizon, a forecast
-	missRate      = 1. / 24 // of the slow share
-	driftShare    = 0.6     // of samples missed that asks for a refit
-	nearGain      = 0.01    // by which a miss widens
-	farGain       = 0.05
-	maxWiden      = 1.2 // logarithm of the largest factor
-	minWiden      = -0.4
-	clearlyBetter = 0.97
-	fallbackFrom  = 60 // forecasts measured, before a negative skill counts
+	missRate = 1. / 24 // of the slow share
 )
 
 func newTracker(horizons int) tracker { return tracker{horizons: make([]horizonTracker, horizons)} }
@@ -54,7 +43,7 @@ func (r *tracker) width(far bool) float64 {
 	return math.Exp(float64(r.widenNear))
 }
 
-// drifted tells whether most of the recent samples were outside of what was expected.
+// drifted reports whether most of the recent samples were outside of what was expected.
 func (r *tracker) drifted() bool { return r.missed > driftShare }
 
 // refitted forgets half of the widening, since the new fit has seen what led to it.
@@ -74,7 +63,7 @@ func (r *tracker) rescale(from, to *scale) {
 	}
 }
 
-// worse tells whether the combination has done worse than seasonal naive, and, once that was so, until it is clearly
+// preferNaive reports whether the combination has done worse than seasonal naive, and, once that was so, until it is clearly
 // better again.
 func (r *tracker) preferNaive(already bool) bool {
 	var own, naive, n float32
@@ -120,14 +109,15 @@ func adapt(width *float32, missed bool, level, gain float64) {
 	*width = float32(max(minWiden, min(float64(*width)+d, maxWiden)))
 }
 
-// judge compares sample number i with what was expected of it. An anomalous one says nothing of the intervals.
-func (m *Model) track(t, i int64, v float64, anomalous bool) {
+// track compares sample number i with what was expected of it. An anomalous one, or one of a special day, says nothing of
+// the intervals.
+func (m *Model) track(t, i int64, v float64, anomalous, special bool) {
 	r := &m.tracker
 	for h := range r.horizons {
-		r.horizons[h].settle(r, &m.fit.scale, i, v, anomalous, m.options.Level)
+		r.horizons[h].settle(r, &m.fit.scale, i, v, anomalous || special, m.options.Level)
 	}
 	e := m.Expect(t)
-	if v != v || e.Mean != e.Mean {
+	if v != v || e.Mean != e.Mean || special {
 		return
 	}
 	missed := v < e.Lower || v > e.Upper
@@ -162,10 +152,14 @@ func (h *horizonTracker) settle(r *tracker, s *scale, i int64, v float64, anomal
 
 func abs32(x float32) float32 { return max(x, -x) }
 
-// Quality tells how well forecasts at Options.Horizons[i] have done.
+// Quality returns how well forecasts at Options.Horizons[i] have done; before one of months has come true, how those at past
+// origins of the history did.
 func (m *Model) Quality(i int) Quality {
-	if i < 0 || i >= len(m.tracker.horizons) || m.tracker.horizons[i].weight == 0 {
+	if i < 0 || i >= len(m.tracker.horizons) {
 		return Quality{Coverage: math.NaN(), Skill: math.NaN()}
+	}
+	if m.tracker.horizons[i].weight == 0 {
+		return m.monthsQuality(m.options.Horizons[i].Milliseconds())
 	}
 	h := &m.tracker.horizons[i]
 	q := Quality{Coverage: float64(h.inside / h.weight)}

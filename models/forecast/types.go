@@ -1,8 +1,6 @@
 package forecast
 
-import (
-	"time"
-)
+import "time"
 
 // Options say what to learn. They are shared and never changed after use.
 type Options struct {
@@ -13,6 +11,8 @@ type Options struct {
 	Maximum  *float64        //
 	Level    float64         // of the interval that Expect gives
 	Horizons []time.Duration // at which Quality is measured
+	Months   bool            // learn level and yearly season too, for horizons of months
+	Days     []SpecialDay    // ascending; what they are like is learnt apart
 }
 
 // Status says whether a model forecasts, or why not.

@@ -1,29 +1,27 @@
 package forecast
 
-import (
-	"slices"
-)
+import "slices"
 
-// past is a series as the members see it: on both grids, scaled, gaps filled, the newest sample last. The last coarse
-// value is the mean of the last k fine ones.
+// window is a series as the members see it: on both grids, scaled, gaps filled, the newest sample last. The last coarse
+// value is the mean of the last fine ones.
 type window struct {
-	perHour            int
-	period, longPeriod int       // the short and the long season in coarse steps; 0: none
-	fine               []float64 // fine
-	fineSeen           []bool    // whether x was there
-	hourly             []float64 // coarse; x itself where k is 1
-	hourlyStandard     []float64 // z, standardised
-	hourlyBent         []float64 // z on the bent scale
+	perHour            int // fine values in a coarse one
+	period, longPeriod int // the short and the long season in coarse steps; 0: none
+	fine               []float64
+	fineSeen           []bool    // whether it was there
+	hourly             []float64 // coarse; fine itself where perHour is 1
+	hourlyStandard     []float64 // standardised
+	hourlyBent         []float64 // on the bent scale
 	hourlySeen         []bool
 	slot               int     // of the last coarse value in the long season
 	phase              float64 // of a coarse step that the profiles' slots are early
 	scale
 }
 
-// origin is where a member stands: the indices of the newest values it sees.
+// cutoff is where a member stands: the indices of the newest values it sees.
 type cutoff struct{ fine, hourly int }
 
-// seat sets where the newest coarse value stands in its seasons.
+// alignSeason sets where the newest coarse value stands in its seasons.
 func (m *Model) alignSeason(ps *window) {
 	f := &m.fit
 	ps.perHour, ps.period, ps.longPeriod = f.perHour, f.period, f.longPeriod
@@ -39,19 +37,19 @@ func (m *Model) alignSeason(ps *window) {
 	}
 }
 
-// prepare scales the values.
+// rescale scales the values.
 func (ps *window) rescale() {
 	for i := range ps.fine {
-		ps.fine[i] = ps.in(ps.fine[i])
+		ps.fine[i] = ps.inKept(ps.fine[i])
 	}
 	if ps.perHour > 1 {
 		for i := range ps.hourly {
-			ps.hourly[i] = ps.in(ps.hourly[i])
+			ps.hourly[i] = ps.inKept(ps.hourly[i])
 		}
 	}
 }
 
-// fill fills the gaps.
+// fillGaps fills the gaps.
 func (ps *window) fillGaps() {
 	fillGaps(ps.fine, ps.fineSeen, ps.longPeriod*ps.perHour, ps.period*ps.perHour)
 	if ps.perHour == 1 {
@@ -63,7 +61,7 @@ func (ps *window) fillGaps() {
 	}
 }
 
-// hour gives what the coarse values, as means of their steps, tell of the medium one at i.
+// fineFromHourly returns what the coarse values, as means of their steps, tell of the medium one at i.
 func (ps *window) fineFromHourly(i int) float64 {
 	last := len(ps.hourly) - 1
 	u := max(0, min(float64(last)-(float64(len(ps.fine)-1-i)-float64(ps.perHour-1)/2)/float64(ps.perHour), float64(last)))
@@ -71,7 +69,7 @@ func (ps *window) fineFromHourly(i int) float64 {
 	return ps.hourly[j] + (u-float64(j))*(ps.hourly[min(j+1, last)]-ps.hourly[j])
 }
 
-// slotAt gives the part of the short season that the moment l fine steps after the end of the past is in.
+// slotAt returns the part of the short season that the moment l fine steps after the end of the past is in.
 func (ps *window) slotAt(l int) int {
 	if ps.period == 0 {
 		return 0
@@ -115,7 +113,7 @@ func (m *Model) sinceOutage() int {
 	return len(x) - max(0, slices.IndexFunc(x, func(v float64) bool { return v == v }))
 }
 
-// bridged tells whether hours from before the last nx medium values are remembered.
+// bridged reports whether hours from before the last nx medium values are remembered.
 func (m *Model) bridged(nx int) bool {
 	if m.grids.hourlySize == 0 {
 		return true

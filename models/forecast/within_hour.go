@@ -2,22 +2,6 @@ package forecast
 
 import "math"
 
-const (
-	insidePast = 5           // seasons in the shape inside an hour
-	madToError = 1.48 * 1.25 // from the median absolute deviation to the standard error of a median, times the root of n
-)
-
-// betweenHours reads a coarse path at a fine lead: a coarse value stands in the middle of its samples.
-func (e *ensemble) betweenHours(path []float64, lead int) float64 {
-	u := (float64(lead) + float64(e.perHour-1)/2) / float64(e.perHour)
-	h := int(u)
-	a := e.hourly[e.cutoff.hourly]
-	if h > 0 {
-		a = path[h-1]
-	}
-	return a + (u-float64(h))*(path[h]-a)
-}
-
 // withinHour returns what the sample at a lead has beyond its hours: the median of what those at that moment of the last
 // seasons had, shrunk where they do not agree.
 func (e *ensemble) withinHour(lead int) float64 {

@@ -1,10 +1,8 @@
 package forecast
 
-import (
-	"sync"
-)
+import "sync"
 
-// sight is a fitted model's look ahead from its newest sample. It is large: take one from sights.
+// workspace is a fitted model's look ahead from its newest sample. It is large: take one from workspaces.
 type workspace struct {
 	m              *Model
 	w              window
@@ -25,13 +23,10 @@ type workspace struct {
 	outliers       [fineSize / 64 * 2]uint64
 }
 
-// sights keeps scratch memory; what is in it means nothing to the next user.
+// workspaces keeps scratch memory; what is in it means nothing to the next user.
 var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
-// maxSpans is how many leads are looked at without unpacking all of the past.
-const maxSparseLeads = 6
-
-// see gives a look ahead at leads in medium steps, ascending; close it after use. Where it is to follow breaks, it sees
+// prepare returns a look ahead at leads in medium steps, ascending; release it after use. Where it is to follow breaks, it sees
 // anomalous samples that go on, and leaves members that do not start from where the series is.
 func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	f, g := &m.fit, &m.grids
@@ -64,9 +59,9 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 		ps.hourlySeen = s.hourlySeen[:len(ps.hourly)]
 	}
 	if s.sparse {
-		m.gatherSparse(ps, leads)
+		m.gatherSparse(ps, leads, follow)
 	} else {
-		m.gather(ps.fine, ps.hourly, f.perHour, recentSpan(n, season, f.perHour))
+		m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(n))
 		markPresent(ps.fineSeen, ps.fine)
 		markPresent(ps.hourlySeen, ps.hourly)
 		ps.rescale()
@@ -105,15 +100,9 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	return s
 }
 
-const (
-	breakAt     = 4  // usual errors: few quiet samples are further off
-	breakFades  = 12 // coarse steps ahead, in which what is off now counts half
-	followAfter = 12 // anomalous samples on end, from which on forecasts see them
-)
-
 func (s *workspace) release() { workspaces.Put(s) }
 
-// recall unpacks the regressions.
+// unpackCoefficients unpacks the regressions.
 func (s *workspace) unpackCoefficients() {
 	f := &s.m.fit
 	if f.pool != poolShort {

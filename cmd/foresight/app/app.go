@@ -29,6 +29,7 @@ import (
 	"github.com/foresight-exporter/foresight/internal/fleet"
 	"github.com/foresight-exporter/foresight/internal/futureapi"
 	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/internal/state"
 	"github.com/foresight-exporter/foresight/internal/web"
 )
 
@@ -62,6 +63,7 @@ type App struct {
 	registry *prometheus.Registry
 	engine   *engine.Engine
 	handler  http.Handler
+	unlock   func() // the storage path
 
 	reloadOK   prometheus.Gauge
 	reloadTime prometheus.Gauge
@@ -71,13 +73,13 @@ type App struct {
 	client    atomic.Pointer[source.Client]
 }
 
-// New loads the configuration and builds everything, without reading a source or serving yet.
-func New(o Options) (*App, error) {
+// New loads the configuration and builds everything, without reading a source or serving yet. It takes the storage path
+// for this process until Run has returned.
+func New(o Options) (_ *App, err error) {
 	a := &App{options: o, log: o.Logger, board: &board.Board{}, registry: prometheus.NewRegistry()}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	var err error
 	if a.external, err = externalURL(o.ExternalURL, o.Listener.Addr()); err != nil {
 		return nil, err
 	}
@@ -89,6 +91,14 @@ func New(o Options) (*App, error) {
 	})
 	a.registry.MustRegister(a.reloadOK, a.reloadTime, versioncollector.NewCollector("foresight"),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if a.unlock, err = lockStorage(o); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			a.unlock()
+		}
+	}()
 	a.engine = engine.New(engine.Options{
 		Board: a.board, StoragePath: o.StoragePath, Shard: o.Shard, Logger: a.log, Registerer: a.registry,
 	})
@@ -101,6 +111,22 @@ func New(o Options) (*App, error) {
 	}
 	a.adopt(c, client)
 	return a, nil
+}
+
+// lockStorage takes the storage path for this process, so that no two overwrite what the other has learnt.
+func lockStorage(o Options) (unlock func(), err error) {
+	if o.StoragePath == "" {
+		return func() {}, nil
+	}
+	name := "foresight"
+	if n := o.Shard.Count; n > 1 {
+		name = fmt.Sprintf("foresight-%d-of-%d", o.Shard.Index, n)
+	}
+	release, err := state.Lock(o.StoragePath, name)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = release() }, nil // the end of the process releases it too
 }
 
 func externalURL(s string, addr net.Addr) (*url.URL, error) {
@@ -197,6 +223,7 @@ const stopTimeout = 5 * time.Second
 
 // Run follows the tasks and serves until ctx ends, then keeps what was learnt and returns.
 func (a *App) Run(ctx context.Context) error {
+	defer a.unlock()
 	a.reloading.Lock()
 	a.engine.Apply(a.config.Load(), a.client.Load())
 	a.reloading.Unlock()

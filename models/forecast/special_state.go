@@ -1,0 +1,41 @@
+package forecast
+
+import (
+	"math"
+)
+
+func (s *special) code(c *coder) {
+	n := len(s.kinds)
+	c.int(&n, 0, math.MaxUint8)
+	for i := range n {
+		var dropped like // of a kind that there is no more
+		d := &dropped
+		if i < len(s.kinds) {
+			d = &s.kinds[i]
+		}
+		d.code(c)
+	}
+	s.today.code(c)
+	s.like.code(c)
+	c.int64(&s.day)
+	c.int64(&s.likeDay)
+	kind := int(s.kind)
+	c.int(&kind, 0, math.MaxUint8)
+	s.kind = uint8(kind)
+	c.finite(&s.shift)
+	if s.day != 0 && kind != monthEdge && (kind == 0 || kind > len(s.kinds)) {
+		s.day = 0 // of a kind that there is no more
+	}
+}
+
+func (d *like) code(c *coder) {
+	c.int(&d.days, 0, math.MaxInt32)
+	for h := range d.count {
+		n := int(d.count[h])
+		c.int(&n, 0, math.MaxInt32)
+		d.count[h] = int32(n)
+		c.float64(&d.special[h])
+		c.float64(&d.regular[h])
+		c.demand(n == 0 || !math.IsInf(d.special[h], 0) && !math.IsInf(d.regular[h], 0))
+	}
+}
