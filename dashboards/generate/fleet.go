@@ -49,10 +49,11 @@ func fleet() dashboard {
 		query{`count by (task) (` + sel(board.AnomalyScore, ofTasks) + ` > 1) or 0 * max by (task) (` + sel(board.AnomalyScore, ofTasks) + `)`, "{{task}}"}).stacked().positive())
 	b.add(12, 4, graph("Anomalous share of groups", "Share of the series of each group whose score is above 1, in tasks with group_by.", "percentunit",
 		query{`topk(10, ` + sel(board.AnomalousSeriesRatio, ofTasks) + `)`, auto}).ratio())
-	b.add(24, 8, table("Most unusual now", "The 20 series with the highest anomaly scores; above 1 is anomalous. Direction: 1 above the expectation, -1 below it.",
+	b.add(24, 8, table("Most unusual now", "The 20 series with the highest anomaly scores; above 1 is anomalous. Lasts: since the event began. Direction: 1 above the expectation, -1 below it.",
 		query{unusual(board.AnomalyScore, ofTasks), "Score"},
+		query{`time() - (` + unusual(board.AnomalyStart, ofTasks) + `)`, "Lasts"},
 		query{unusual(board.AnomalyDirection, ofTasks), "Direction"},
-	).column("Score", "none", at(1, "orange"), at(3, "red")).sorted("Score", true).taskLinks())
+	).column("Score", "none", at(1, "orange"), at(3, "red")).column("Lasts", "s").sorted("Score", true).taskLinks())
 
 	b.row("Tasks")
 	b.add(24, 8, table("Tasks", "Each task: its series, those that are not forecast, the age of what is shown, and whether intervals hold what they promise.",

@@ -295,7 +295,7 @@ func TestSeriesLimits(t *testing.T) {
 		s := w.board.Task("t")
 		require.Len(w.t, s.Series, 2)
 		require.Equal(w.t, 1, s.Dropped)
-		w.apply("exported_series_limit: 12\ntasks: [{name: t, expr: m}]")
+		w.apply("exported_series_limit: 14\ntasks: [{name: t, expr: m}]")
 		w.after(6 * time.Minute)
 		s = w.board.Task("t")
 		require.Len(w.t, s.Series, 2)

@@ -137,7 +137,7 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, impossible bool) (Sc
 		s.Recent.Value, s.Recent.Linked = v, false
 		return Score{}, Lesson{}
 	}
-	return s.score(t, v, e, moved, gap, at)
+	return s.score(t, v, e, moved, at)
 }
 
 // moved returns the distance to the row before in the scorer's unit, which the first one sets.
