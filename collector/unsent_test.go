@@ -20,7 +20,7 @@ func TestSlowReadersKeepNobodyOut(t *testing.T) {
 	for range 4 {
 		c, err := net.Dial("tcp", server.Listener.Addr().String())
 		require.NoError(t, err)
-		defer c.Close()
+		t.Cleanup(func() { _ = c.Close() })
 		require.NoError(t, c.(*net.TCPConn).SetReadBuffer(1<<10))
 		_, err = fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\nX-Prometheus-Scrape-Timeout-Seconds: 3599\r\n\r\n")
 		require.NoError(t, err)

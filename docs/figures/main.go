@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -23,11 +24,9 @@ const (
 func main() {
 	folder := filepath.Join("docs", "figures")
 	all := disks()
-	for name, c := range map[string]*plot.Chart{
+	maps.Copy(all, map[string]*plot.Chart{
 		"holidays.svg": holidays(), "long-horizons.svg": months(), "line.svg": line(), "shift.svg": shift(), "saw-tooth.svg": sawTooth(),
-	} {
-		all[name] = c
-	}
+	})
 	for name, c := range all {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil {
 			fmt.Fprintln(os.Stderr, err)

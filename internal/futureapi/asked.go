@@ -35,16 +35,14 @@ func checkExpressions(r *http.Request) error {
 			return fmt.Errorf("an expression of %d bytes: more than %d are not parsed", len(s), mostExpr)
 		}
 	}
-	expr, err := parser.NewParser(parser.Options{}).ParseExpr(query)
-	if query == "" || err != nil {
-		return nil
-	}
 	most := mostNesting
 	if r.URL.Path == prefix+"/format_query" {
 		most = mostPretty
 	}
-	if n := nesting(expr); n > most {
-		return fmt.Errorf("an expression nested %d deep: more than %d are not worked on", n, most)
+	if expr, err := parser.NewParser(parser.Options{}).ParseExpr(query); err == nil {
+		if n := nesting(expr); n > most {
+			return fmt.Errorf("an expression nested %d deep: more than %d are not worked on", n, most)
+		}
 	}
 	return nil
 }
