@@ -60,14 +60,14 @@ const (
 )
 
 func (d *disks) used(t time.Time) float64 {
-	const size, day = 100, float64(24 * time.Hour)
+	const size, whole = 100, float64(36 * time.Hour) // in which all of it fills
 	switch d.state.Load() {
 	case diskFull:
 		return size
 	case diskCleaned:
 		return 20
 	}
-	left := float64(d.full.Sub(t)) / day * size
+	left := float64(d.full.Sub(t)) / whole * size
 	return min(size-left, 0.999*size)
 }
 

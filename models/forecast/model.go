@@ -105,7 +105,8 @@ func (m *Model) Due() bool {
 	perDay := m.grids.perDay() * m.grids.perMedium
 	switch {
 	case !m.fit.done:
-		return !m.fine.empty() && m.fine.next-m.fine.first >= int64(max(perDay, 30))
+		return !m.fine.empty() && m.fine.next-m.fine.first >= int64(max(perDay, 30)) &&
+			m.reach() >= m.grids.perDay()+min(1, m.grids.perMedium-1) // the first of longer steps is seldom whole
 	case m.since >= max(perDay, leastRefit):
 		return true
 	}
