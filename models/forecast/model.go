@@ -98,7 +98,7 @@ func (m *Model) Lag(k int) float64 { return m.fine.lag(k) / part }
 // End is the time of the newest moment observed, 0 where there is none.
 func (m *Model) End() int64 { return m.end }
 
-// Due reports whether a refit is wanted: none was made and there is a day and 30 samples, the last is a day old,
+// Due reports whether a refit is wanted: none was made and there is a day of whole steps and 30 samples, the last is a day old,
 // samples were accepted since, or it is a quarter of a day old and most of the recent samples lay outside of what was
 // expected.
 func (m *Model) Due() bool {
