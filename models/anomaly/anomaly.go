@@ -4,6 +4,8 @@ package anomaly
 import (
 	"math"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // Options say what counts as anomalous. They are shared and never changed after use.
@@ -124,7 +126,7 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, impossible bool) (Sc
 		return Score{}, Lesson{}
 	}
 	gap := float64(t-s.Last) / float64(s.step)
-	was, at := floor(s.Last, s.slot), floor(t, s.slot)
+	was, at := numeric.FloorDiv(s.Last, s.slot), numeric.FloorDiv(t, s.slot)
 	s.Last = t
 	if at != was {
 		s.Known.advance(was, at)

@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -74,7 +76,7 @@ func median64(s []Score) float64 {
 	for i := range s {
 		v[i] = s[i].Value
 	}
-	return middle(v)
+	return numeric.Median(v)
 }
 
 const noon = 20*rowsOfDay + 144

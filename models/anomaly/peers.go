@@ -2,7 +2,8 @@ package anomaly
 
 import (
 	"math"
-	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -45,11 +46,11 @@ func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {
 		}
 		return
 	}
-	center := middle(sorted)
+	center := numeric.Median(sorted)
 	for i, v := range sorted {
 		sorted[i] = math.Abs(v/2-center/2) * 2
 	}
-	spread := max(1.4826*middle(sorted), quietPeers*math.Abs(center), math.SmallestNonzeroFloat64)
+	spread := max(numeric.MADToDeviation*numeric.Median(sorted), quietPeers*math.Abs(center), math.SmallestNonzeroFloat64)
 	// With few siblings the spread itself is uncertain: Student's law with n - 1 degrees in place of the normal one.
 	bar := quantileT(1-1e-3/float64(n), n-1)
 	for i, v := range values {
@@ -70,12 +71,6 @@ func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {
 // smoothed is how much of the bar is left for the mean of an hour: deviations of replicas persist, so far less is
 // gained than independent ones would give.
 const smoothed = .7
-
-// middle sorts v and returns its median.
-func middle(v []float64) float64 {
-	slices.Sort(v)
-	return v[(len(v)-1)/2]/2 + v[len(v)/2]/2
-}
 
 // quantileT is Student's p quantile of n degrees of freedom, p above 1/2, by Hill's expansion (1970) of the normal one.
 func quantileT(p float64, n int) float64 {

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const budgetHead = 1 + 8*5 + 4 // version, width, last, head, sum, seen; count
@@ -41,7 +43,7 @@ func (b *Budget) UnmarshalBinary(src []byte) error {
 		return fmt.Errorf("%w: made for buckets of %d ms", errForeign, int64(word[0]))
 	case r.count > budgetSize || len(src) != budgetHead+4*r.count:
 		return fmt.Errorf("%w: %d bytes for %d buckets", errForeign, len(src), r.count)
-	case r.count > 0 && r.head != floorDiv(r.last, r.width):
+	case r.count > 0 && r.head != numeric.FloorDiv(r.last, r.width):
 		return fmt.Errorf("%w: its newest bucket is not that of its newest sample", errForeign)
 	case !(r.sum >= 0 && r.sum <= float64(r.seen)):
 		return fmt.Errorf("%w: more errors than samples", errForeign)

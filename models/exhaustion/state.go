@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -63,7 +65,7 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 		return fmt.Errorf("%w: %d bytes for %d buckets", errForeign, len(b), r.count)
 	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || !(math.Abs(r.base) <= math.MaxFloat64) || word[5] > math.MaxUint32 || !(math.Abs(float64(r.sample)) <= unitSpan) || r.seen < 0:
 		return fmt.Errorf("%w: not finite", errForeign)
-	case r.count > 0 && r.head != floorDiv(r.last, r.width):
+	case r.count > 0 && r.head != numeric.FloorDiv(r.last, r.width):
 		return fmt.Errorf("%w: its newest bucket is not that of its newest sample", errForeign)
 	}
 	b = b[stateHead:]

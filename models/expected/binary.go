@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const version = 1
@@ -101,7 +103,7 @@ func (m *Memory) UnmarshalBinary(b []byte) error {
 func (m *Memory) consistent() bool {
 	const limit = math.MaxInt64 / 4
 	return m.newest > -limit && m.newest < limit && m.phase >= 0 && m.phase < m.step &&
-		floorDiv(m.slot(m.newest), blockPoints) == m.number
+		numeric.FloorDiv(m.slot(m.newest), blockPoints) == m.number
 }
 
 // decoder reads what was appended; after the first fault it gives zeros and is bad.

@@ -6,7 +6,11 @@
 // of the span and the distance of each edge from it as an eighth of a logarithm; see [Memory] for what that costs.
 package expected
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 const (
 	hour        = int64(3_600_000) // milliseconds
@@ -73,13 +77,13 @@ func (m *Memory) Append(t int64, v Value) {
 	}
 	v = v.tidy()
 	if !m.some {
-		m.phase = t - floorDiv(t, m.step)*m.step
-		m.number = floorDiv(m.slot(t), blockPoints)
+		m.phase = numeric.Modulo(t, m.step)
+		m.number = numeric.FloorDiv(m.slot(t), blockPoints)
 		m.some = true
 	}
 	m.newest, m.latest = t, v
 	slot := m.slot(t)
-	if n := floorDiv(slot, blockPoints); n != m.number {
+	if n := numeric.FloorDiv(slot, blockPoints); n != m.number {
 		m.turnTo(n)
 	}
 	if m.time(slot) == t {
@@ -99,10 +103,10 @@ func (m *Memory) turnTo(n int64) {
 
 func (m *Memory) ring(n int64) *block {
 	l := int64(len(m.blocks))
-	return &m.blocks[n-floorDiv(n, l)*l]
+	return &m.blocks[numeric.Modulo(n, l)]
 }
 
-func (m *Memory) slot(t int64) int64    { return floorDiv(t-m.phase, m.spacing) }
+func (m *Memory) slot(t int64) int64    { return numeric.FloorDiv(t-m.phase, m.spacing) }
 func (m *Memory) time(slot int64) int64 { return m.phase + slot*m.spacing }
 
 // Newest is the time of the last Append; false where there was none.
@@ -144,7 +148,7 @@ func (m *Memory) Each(from, to, step int64, yield func(t int64, v Value)) {
 		a, b   Value
 		t0, t1 int64 // of a and b; t0 == t1: none yet
 	)
-	for t := -floorDiv(-from, step) * step; t <= to; t += step {
+	for t := -numeric.FloorDiv(-from, step) * step; t <= to; t += step {
 		if t == m.newest {
 			if m.latest.present() {
 				yield(t, m.latest)
@@ -177,7 +181,7 @@ func (m *Memory) Each(from, to, step int64, yield func(t int64, v Value)) {
 
 // kept gives the point of a slot, absent where there is none.
 func (m *Memory) kept(slot int64) Value {
-	n := floorDiv(slot, blockPoints)
+	n := numeric.FloorDiv(slot, blockPoints)
 	i := int(slot - n*blockPoints)
 	switch {
 	case n == m.number:
@@ -204,12 +208,4 @@ func (v Value) tidy() Value {
 	}
 	v.Lower, v.Upper = min(v.Lower, v.Mean), max(v.Upper, v.Mean)
 	return v
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

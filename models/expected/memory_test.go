@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"unsafe"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -77,7 +79,7 @@ func TestErrorBound(t *testing.T) {
 						t.Fatalf("nothing at %d, %d ms before the end", at, end-at)
 					}
 					low, high := math.Inf(1), math.Inf(-1)
-					for n, first := int64(0), floorDiv(slot, blockPoints)*blockPoints; n < blockPoints; n++ {
+					for n, first := int64(0), numeric.FloorDiv(slot, blockPoints)*blockPoints; n < blockPoints; n++ {
 						if k := (m.time(first+n) - start) / step; k >= 0 && k < int64(points) && m.time(first+n) >= start {
 							low, high = min(low, all[k].Lower), max(high, all[k].Upper)
 						}

@@ -3,6 +3,8 @@ package forecast
 import (
 	"encoding/binary"
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // coder writes or reads a state, field by field in the same order.
@@ -62,7 +64,7 @@ func (c *coder) int(v *int, low, high int) {
 }
 
 func (c *coder) bool(v *bool) {
-	*v = c.word(uint64(oneIf(*v)), 1) == 1
+	*v = c.word(uint64(numeric.OneIf(*v)), 1) == 1
 }
 
 // finite reads or writes a float that has to be a number.

@@ -3,6 +3,8 @@ package forecast
 import (
 	"math"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // expectedHour is what is expected of the coming hour, made from the samples up to one moment: at whole medium steps.
@@ -28,7 +30,7 @@ func (m *Model) Expect(t int64) Expectation {
 
 // usual returns the expectation of time t if it were on no special day.
 func (m *Model) usual(t int64) Expectation {
-	number := floorDiv(t, m.grids.step)
+	number := numeric.FloorDiv(t, m.grids.step)
 	l := number - m.expected.from
 	if !m.fit.done || l < 1 {
 		return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}

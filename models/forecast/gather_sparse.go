@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
 // those of the next value too where breaks are followed. What is missing there is as it was a day earlier, else as the
@@ -36,7 +40,7 @@ func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 		}
 	}
 	before := func(lead int) {
-		for i := int(modulo(int64(n-1+lead), int64(season))) - season; i < n-recent; i += season {
+		for i := int(numeric.Modulo(int64(n-1+lead), int64(season))) - season; i < n-recent; i += season {
 			if lo, hi := max(i, 0), min(i+3*k, n-recent); lo < hi {
 				m.fine.read(x[lo:hi], n-1-lo)
 				m.outliers.apply(x[lo:hi], m.fine.next-1-int64(n-hi))

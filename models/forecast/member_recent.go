@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // recentMedian forecasts the median of the last samples.
 type recentMedian struct {
@@ -26,7 +30,7 @@ func (m *recentMedian) prepare(e *ensemble, _ int) {
 	if e.cutoff.fine-e.first+1 >= n {
 		var d [24]float64
 		copy(d[:n], e.fine[e.cutoff.fine+1-n:])
-		m.value = median(d[:n])
+		m.value = numeric.Median(d[:n])
 	}
 }
 

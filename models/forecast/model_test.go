@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // TestLiveIsOffline: a model that followed a series for weeks with refits on the way, and one fitted once to what the
@@ -136,7 +138,7 @@ func TestCoverage(t *testing.T) {
 				for i, f := range m.Forecast(nil, leads, levels) {
 					y := v[21*perDay-1+int(leads[i].Milliseconds()/o.Step)]
 					for j := range levels {
-						in[j] += oneIf(f.Lower[j] <= y && y <= f.Upper[j])
+						in[j] += numeric.OneIf(f.Lower[j] <= y && y <= f.Upper[j])
 					}
 					n++
 				}
@@ -161,7 +163,7 @@ func TestExpectationsHold(t *testing.T) {
 	for i, x := range v {
 		at := start/o.Step*o.Step + int64(i)*o.Step
 		if e := m.Expect(at); i > 12*288 {
-			in += oneIf(e.Lower <= x && x <= e.Upper)
+			in += numeric.OneIf(e.Lower <= x && x <= e.Upper)
 			n++
 		}
 		m.Observe(at, x, false)
@@ -253,7 +255,7 @@ func TestSummerTime(t *testing.T) {
 		for _, step := range []time.Duration{2 * time.Minute, 5 * time.Minute, time.Hour} {
 			for _, after := range []time.Duration{-5 * time.Hour, 30 * time.Hour} { // where the forecast is made
 				value := func(at time.Time) float64 {
-					return float64(100 * oneIf(at.In(berlin).Hour() >= 8 && at.In(berlin).Hour() < 18))
+					return float64(100 * numeric.OneIf(at.In(berlin).Hour() >= 8 && at.In(berlin).Hour() < 18))
 				}
 				errs := [2]float64{}
 				for i, location := range []*time.Location{nil, berlin} {

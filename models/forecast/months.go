@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 	"github.com/foresight-exporter/foresight/models/longterm"
 )
 
@@ -47,7 +48,7 @@ func (m *Model) observeMonths(t int64, v float64, odd bool) {
 	if v == v {
 		f.sum += v
 		f.n++
-		f.odd += oneIf(odd)
+		f.odd += numeric.OneIf(odd)
 	}
 }
 
@@ -104,7 +105,7 @@ func (o *outlook) at(lead int64, levels []float64, mean *float64, lower, upper [
 	if !o.ready {
 		o.prepare(levels)
 	}
-	within := modulo(lead-1, 7*day) + 1
+	within := numeric.Modulo(lead-1, 7*day) + 1
 	c := clock{m.options.Location}
 	within += c.offset(m.end+lead) - c.offset(m.end+within) // the same time of day, whatever the clock
 	now := &o.week[max(0, min(int((within+o.step-1)/o.step), len(o.week))-1)]

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // yearly is a service with growth, a year, weekdays and hours, without noise.
@@ -13,7 +15,7 @@ func yearly(t int64) float64 {
 	years := (d - 20_000) / 365.25
 	growth := 1 + 0.3*years
 	season := 1 + 0.25*math.Sin(2*math.Pi*years+1) + 0.1*math.Sin(4*math.Pi*years)
-	weekday := [7]float64{1.1, 1.15, 0.8, 0.75, 1.1, 1.1, 1}[modulo(t/day, 7)] // the first day was a Thursday
+	weekday := [7]float64{1.1, 1.15, 0.8, 0.75, 1.1, 1.1, 1}[numeric.Modulo(t/day, 7)] // the first day was a Thursday
 	hours := 1 - 0.4*math.Cos(2*math.Pi*(d-math.Floor(d)))
 	return 1000 * growth * season * weekday * hours
 }
@@ -54,7 +56,7 @@ func TestMonthsAhead(t *testing.T) {
 				off += math.Abs(f.Mean - truth)
 				naive += math.Abs(seen[len(seen)-1+ahead-364*perDay] - truth)
 				straight += math.Abs(a + b*float64(len(seen)-1+ahead) - truth)
-				inside += float64(oneIf(came >= f.Lower[0] && came <= f.Upper[0]))
+				inside += float64(numeric.OneIf(came >= f.Lower[0] && came <= f.Upper[0]))
 				n++
 			}
 			if q := m.Quality(0); !(q.Coverage > 0.7) || !(q.Skill > -0.3) { // no past origin had two years

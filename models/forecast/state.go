@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // stateVersion changes whenever what follows does.
@@ -67,13 +69,13 @@ func (m *Model) code(c *coder) {
 	if c.failed {
 		return
 	}
-	c.demand(m.fine.empty() || floorDiv(m.end, g.step) == m.fine.next-1)
+	c.demand(m.fine.empty() || numeric.FloorDiv(m.end, g.step) == m.fine.next-1)
 	c.demand(!m.fit.done || !m.fine.empty() && m.expected.from < m.fine.next && m.expected.n > 0)
 	if g.hourlySize > 0 && !m.fine.empty() && !m.hourly.empty() {
-		c.demand(m.hourly.next <= floorDiv(m.fine.next, int64(g.perMedium*g.perHour)))
+		c.demand(m.hourly.next <= numeric.FloorDiv(m.fine.next, int64(g.perMedium*g.perHour)))
 	}
 	if g.mediumSize > 0 && !m.fine.empty() && !m.medium.empty() {
-		c.demand(m.medium.next <= floorDiv(m.fine.next, int64(g.perMedium)))
+		c.demand(m.medium.next <= numeric.FloorDiv(m.fine.next, int64(g.perMedium)))
 	}
 }
 

@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // Quality is measured on forecasts made before the samples were seen; NaN until there are some.
 type Quality struct {
@@ -121,7 +125,7 @@ func (m *Model) track(t, i int64, v float64, anomalous, special bool) {
 		return
 	}
 	missed := v < e.Lower || v > e.Upper
-	r.missed += missRate * (float32(oneIf(missed)) - r.missed)
+	r.missed += missRate * (float32(numeric.OneIf(missed)) - r.missed)
 	if !anomalous {
 		adapt(&r.widenNear, missed, m.options.Level, nearGain)
 	}
@@ -136,7 +140,7 @@ func (h *horizonTracker) settle(r *tracker, s *scale, i int64, v float64, anomal
 		if y := float32(s.in(v)); p.at == i && y == y {
 			missed := y < p.lower || y > p.upper
 			h.weight = h.weight*forget + 1
-			h.inside = h.inside*forget + float32(1-oneIf(missed))
+			h.inside = h.inside*forget + float32(1-numeric.OneIf(missed))
 			if p.naive == p.naive {
 				h.err = h.err*forget + abs32(y-p.mean)
 				h.naive = h.naive*forget + abs32(y-p.naive)

@@ -1,6 +1,10 @@
 package forecast
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // workspace is a fitted model's look ahead from its newest sample. It is large: take one from workspaces.
 type workspace struct {
@@ -123,17 +127,10 @@ func (s *workspace) unpackCoefficients() {
 	}
 	for i := range s.regressions {
 		r := &s.regressions[i]
-		r.profiles = &s.profiles[oneIf(r.bent)]
+		r.profiles = &s.profiles[numeric.OneIf(r.bent)]
 		r.fitted = f.fitted[i]
 		for j, b := range f.coefficients[i] {
 			r.beta[j] = float64(b)
 		}
 	}
-}
-
-func resize(s []float64, n int) []float64 {
-	if cap(s) < n {
-		return make([]float64, n)
-	}
-	return s[:n]
 }
