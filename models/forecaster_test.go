@@ -64,38 +64,6 @@ func TestNothingLaterIsUsed(t *testing.T) {
 	}
 }
 
-// A forecaster that was saved and restored goes on as one that was not.
-func TestStateOutlivesARestart(t *testing.T) {
-	values := disk(6000, 1)
-	f := models.New(options())
-	drive(f, 0, values[:5000])
-	state, err := f.AppendBinary(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	restored := models.New(options())
-	if err := restored.UnmarshalBinary(state); err != nil {
-		t.Fatal(err)
-	}
-	want, got := drive(f, 5000, values[5000:]), drive(restored, 5000, values[5000:])
-	for i := range want {
-		if !equal(got[i], want[i]) {
-			t.Fatalf("at %d the restored one says %+v, the other %+v", i, got[i], want[i])
-		}
-	}
-	var a, b models.Exhaustion
-	f.Exhaustion(&a, 100)
-	restored.Exhaustion(&b, 100)
-	if a.Seconds != b.Seconds || a.Probability[1] != b.Probability[1] || !a.Known {
-		t.Errorf("the restored one's exhaustion is %+v, the other's %+v", b, a)
-	}
-	for n := range state {
-		if n%997 == 0 && models.New(options()).UnmarshalBinary(state[:n]) == nil {
-			t.Errorf("the first %d of %d bytes are taken for a state", n, len(state))
-		}
-	}
-}
-
 // Past and future are one curve: up to the origin as it was expected then, after it as forecast now.
 func TestCurve(t *testing.T) {
 	f := models.New(options())

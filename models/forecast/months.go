@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/foresight-exporter/foresight/models/internal/codec"
 	"github.com/foresight-exporter/foresight/models/internal/numeric"
 	"github.com/foresight-exporter/foresight/models/longterm"
 )
@@ -174,25 +175,10 @@ func (m *Model) monthsQuality(lead int64) Quality {
 	return Quality{Coverage: q.Coverage, Skill: q.Skill}
 }
 
-func (f *months) code(c *coder) {
-	c.int64(&f.today)
-	c.float64(&f.sum)
-	c.int(&f.n, 0, math.MaxInt32)
-	c.int(&f.odd, 0, f.n)
-	if c.writing {
-		b, err := f.AppendBinary(nil)
-		if err != nil {
-			c.fail()
-			return
-		}
-		c.word(uint64(len(b)), 4)
-		c.b = append(c.b, b...)
-		return
-	}
-	n := int(c.word(0, 4))
-	if n > len(c.b) || f.UnmarshalBinary(c.b[:n]) != nil {
-		c.fail()
-		return
-	}
-	c.b = c.b[n:]
+func (f *months) code(c *codec.Coder) {
+	c.Int64(&f.today)
+	c.Float64(&f.sum)
+	c.Int(&f.n, 0, math.MaxInt32)
+	c.Int(&f.odd, 0, f.n)
+	c.Part("months", &f.Model)
 }

@@ -198,31 +198,6 @@ func TestMonthsBounds(t *testing.T) {
 	}
 }
 
-// TestMonthsState: a restart changes nothing of what is said of months.
-func TestMonthsState(t *testing.T) {
-	o := &Options{Step: hour, Level: 0.95, Months: true, Horizons: []time.Duration{60 * 24 * time.Hour}}
-	m, n := New(o), New(o)
-	for at := int64(20_000) * day; at < 20_300*day+7*hour; at += hour {
-		m.Observe(at, yearly(at), false)
-	}
-	m.Refit()
-	b, err := m.AppendBinary(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := n.UnmarshalBinary(b); err != nil {
-		t.Fatal(err)
-	}
-	lead := []time.Duration{200 * 24 * time.Hour}
-	for at := m.End() + hour; at < 20_305*day; at += hour {
-		m.Observe(at, yearly(at), false)
-		n.Observe(at, yearly(at), false)
-		if x, y := m.Forecast(nil, lead, nil)[0].Mean, n.Forecast(nil, lead, nil)[0].Mean; x != y {
-			t.Fatalf("%v is forecast, after a restart %v", x, y)
-		}
-	}
-}
-
 // TestMonthsAndDaysHoldTheContract: whatever the series, forecasts near and months ahead are finite, inside their
 // intervals, and these nested, with special days on the way.
 func TestMonthsAndDaysHoldTheContract(t *testing.T) {

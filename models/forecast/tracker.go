@@ -3,6 +3,7 @@ package forecast
 import (
 	"math"
 
+	"github.com/foresight-exporter/foresight/models/internal/codec"
 	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
@@ -81,23 +82,23 @@ func (r *tracker) preferNaive(already bool) bool {
 	return n >= fallbackFrom && own > naive
 }
 
-func (r *tracker) code(c *coder) {
+func (r *tracker) code(c *codec.Coder) {
 	for _, v := range [...]*float32{&r.widenNear, &r.widenFar, &r.missed} {
-		c.float32(v)
-		c.demand(*v >= -10 && *v <= 10)
+		c.Float32(v)
+		c.Demand(*v >= -10 && *v <= 10)
 	}
 	for i := range r.horizons {
 		h := &r.horizons[i]
 		for _, v := range [...]*float32{&h.weight, &h.inside, &h.err, &h.naive, &h.own} {
-			c.float32(v)
-			c.demand(*v == *v)
+			c.Float32(v)
+			c.Demand(*v == *v)
 		}
-		c.int64(&h.issued)
+		c.Int64(&h.issued)
 		for j := range h.open {
 			p := &h.open[j]
-			c.int64(&p.at)
+			c.Int64(&p.at)
 			for _, v := range [...]*float32{&p.mean, &p.lower, &p.upper, &p.naive, &p.own} {
-				c.float32(v)
+				c.Float32(v)
 			}
 		}
 	}
