@@ -49,7 +49,7 @@ func drive(f *models.Forecaster, from int, values []float64) (out []models.Asses
 func same(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 
 func equal(a, b models.Assessment) bool {
-	return same(a.Expected, b.Expected) && same(a.Lower, b.Lower) && same(a.Upper, b.Upper) && a.Score == b.Score
+	return same(a.Expected.Mean, b.Expected.Mean) && same(a.Expected.Lower, b.Expected.Lower) && same(a.Expected.Upper, b.Expected.Upper) && a.Score == b.Score
 }
 
 // What is said of a moment does not depend on what comes after it.
@@ -79,17 +79,17 @@ func TestCurve(t *testing.T) {
 		if want := end + int64(i-12)*ms; p.T != want {
 			t.Fatalf("point %d is of %d, want %d", i, p.T, want)
 		}
-		if !(p.Lower <= p.Expected && p.Expected <= p.Upper) {
+		if !(p.Lower <= p.Mean && p.Mean <= p.Upper) {
 			t.Errorf("point %d is outside its interval: %+v", i, p)
 		}
 		for _, f := range forecasts {
-			if p.T == end+f.Lead.Milliseconds() && math.Abs(p.Expected-f.Mean) > 1e-9*math.Abs(f.Mean) {
-				t.Errorf("%v ahead the curve is at %v, the forecast at %v", f.Lead, p.Expected, f.Mean)
+			if p.T == end+f.Lead.Milliseconds() && math.Abs(p.Mean-f.Mean) > 1e-9*math.Abs(f.Mean) {
+				t.Errorf("%v ahead the curve is at %v, the forecast at %v", f.Lead, p.Mean, f.Mean)
 			}
 		}
 	}
-	if last := said[len(said)-1]; math.Abs(points[12].Expected-last.Expected) > 1e-3*math.Abs(last.Expected) {
-		t.Errorf("at the origin the curve is at %v, the expectation was %v", points[12].Expected, last.Expected)
+	if last := said[len(said)-1]; math.Abs(points[12].Mean-last.Expected.Mean) > 1e-3*math.Abs(last.Expected.Mean) {
+		t.Errorf("at the origin the curve is at %v, the expectation was %v", points[12].Mean, last.Expected.Mean)
 	}
 	finer := f.Curve(nil, end+1, end+2*ms, ms/5)
 	for i := 1; i < len(finer); i++ {

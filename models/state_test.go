@@ -106,7 +106,7 @@ func (w *went) sound() bool {
 		}
 	}
 	for _, p := range w.Curve {
-		if !ascend(p.Lower, p.Expected, p.Upper) {
+		if !ascend(p.Lower, p.Mean, p.Upper) {
 			return false
 		}
 	}

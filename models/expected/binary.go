@@ -5,6 +5,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/models/internal/codec"
 	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // stateVersion changes whenever what follows does.
@@ -33,9 +34,9 @@ func (m *Memory) code(c *codec.Coder) {
 	c.Int64(&m.phase)
 	c.Int64(&m.number)
 	c.Int64(&m.newest)
-	m.latest.code(c)
+	codeInterval(c, &m.latest)
 	for i := range m.pending {
-		m.pending[i].code(c)
+		codeInterval(c, &m.pending[i])
 	}
 	for i := range m.blocks {
 		m.blocks[i].code(c)
@@ -51,11 +52,11 @@ func (m *Memory) consistent() bool {
 		numeric.FloorDiv(m.slot(m.newest), blockPoints) == m.number
 }
 
-// An absent value is one byte, as most of a young block are.
-func (v *Value) code(c *codec.Coder) {
-	is := v.present()
+// codeInterval takes one byte for an unknown one, as most of a young block are.
+func codeInterval(c *codec.Coder, v *interval.Interval) {
+	is := v.Known()
 	if c.Bool(&is); !is {
-		*v = absent
+		*v = interval.Unknown()
 		return
 	}
 	c.Finite(&v.Mean)

@@ -8,6 +8,7 @@ import (
 	_ "time/tzdata"
 
 	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // TestLiveIsOffline: a model that followed a series for weeks with refits on the way, and one fitted once to what the
@@ -54,7 +55,7 @@ func TestNothingOfTheFuture(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 7))
 	v := make1("daily", 7, 6*288, 288)
 	cut := 4*288 + 100
-	run := func(v []float64) (said []Expectation) {
+	run := func(v []float64) (said []interval.Interval) {
 		m := New(o)
 		for i, x := range v {
 			at := start/o.Step*o.Step + int64(i)*o.Step

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // likeOf gives what a special day is like beside a usual one of its weekday: the last ones of its kind, or else a Sunday,
@@ -144,7 +145,7 @@ func (m *Model) bounded(v float64) float64 {
 }
 
 // adjustToday changes an expectation of the next samples. What a day without a like is like is looked up once.
-func (m *Model) adjustToday(t int64, e *Expectation) {
+func (m *Model) adjustToday(t int64, e *interval.Interval) {
 	kind, number, _ := m.kindAt(t)
 	if kind == 0 || e.Mean != e.Mean {
 		return
