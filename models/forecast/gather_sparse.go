@@ -7,9 +7,9 @@ import (
 )
 
 // gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
-// those of the next value too where breaks are followed. What is missing there is as it was a day earlier, else as the
-// mean of its hour.
-func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
+// those of the next value too where breaks are followed. What is missing there is as it was a season earlier. It reports
+// false where that is for all of the past to tell: then gather everything.
+func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) bool {
 	x, n, k := ps.fine, len(ps.fine), ps.perHour
 	season := ps.period * k
 	exact := m.grids.exactSpan(n)
@@ -24,9 +24,11 @@ func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 	}
 	m.takeEvents(ps, false)
 	fillGaps(ps.hourly, ps.hourlySeen, ps.longPeriod, ps.period)
+	enough := true
 	take := func(lo, hi int) {
-		for i := lo; i < hi; i++ {
+		for i := lo; i < hi && enough; i++ {
 			y, j := x[i], i
+			enough = y == y || ps.longPeriod == 0 // else a week decides
 			for y != y && j >= season {
 				j -= season
 				if y = m.fine.lag(n - 1 - j); m.outliers.has(m.fine.next - int64(n-j)) {
@@ -34,9 +36,8 @@ func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 				}
 			}
 			event, _ := m.eventBack(n - 1 - j)
-			if x[i] = ps.inKept(y) - event; y != y {
-				x[i] = ps.fineFromHourly(i)
-			}
+			x[i] = ps.inKept(y) - event
+			enough = enough && y == y
 		}
 	}
 	before := func(lead int) {
@@ -55,4 +56,5 @@ func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 		before(-k / 2)
 	}
 	take(n-recent, n)
+	return enough
 }

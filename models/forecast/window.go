@@ -60,9 +60,26 @@ func (ps *window) fillGaps() {
 		return
 	}
 	fillGaps(ps.hourly, ps.hourlySeen, ps.longPeriod, ps.period)
-	for i := range max(0, slices.Index(ps.fineSeen, true)) {
+	for i := range ps.unseen() {
 		ps.fine[i] = ps.fineFromHourly(i)
 	}
+}
+
+// unseen returns how many fine values come before the first that was there.
+func (ps *window) unseen() int {
+	if first := slices.Index(ps.fineSeen, true); first >= 0 {
+		return first
+	}
+	return len(ps.fine)
+}
+
+// untold returns how many fine values nothing tells of: neither they nor hours before the first of them were there.
+func (ps *window) untold() int {
+	first, last := ps.unseen(), len(ps.hourly)-1
+	if ps.perHour > 1 && slices.Contains(ps.hourlySeen[:max(0, last-(len(ps.fine)-1-first)/ps.perHour)], true) {
+		return 0
+	}
+	return min(first, len(ps.fine)-1)
 }
 
 // fineFromHourly returns what the coarse values, as means of their steps, tell of the medium one at i.

@@ -57,14 +57,13 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	}
 	m.alignSeason(ps)
 	ps.fineSeen = s.fineSeen[:n]
-	s.sparse = f.perHour > 1 && g.perMedium == 1 && len(leads) <= maxSparseLeads && season > 0 && m.options.Location == nil
 	ps.hourlySeen = ps.fineSeen
 	if f.perHour > 1 {
 		ps.hourlySeen = s.hourlySeen[:len(ps.hourly)]
 	}
-	if s.sparse {
+	s.sparse = f.perHour > 1 && g.perMedium == 1 && len(leads) <= maxSparseLeads && season > 0 && m.options.Location == nil &&
 		m.gatherSparse(ps, leads, follow)
-	} else {
+	if !s.sparse {
 		m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(n))
 		markPresent(ps.fineSeen, ps.fine)
 		markPresent(ps.hourlySeen, ps.hourly)
@@ -89,8 +88,8 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	for i := range s.offsets {
 		s.offsets[i].lead = 0
 	}
-	for s.ensemble.first < n-1 && !ps.fineSeen[s.ensemble.first] && !s.sparse {
-		s.ensemble.first++
+	if !s.sparse {
+		s.ensemble.first = ps.untold()
 	}
 	s.ensemble.short = f.pool == poolShort || f.pool == poolFlat
 	s.ensemble.firstHourly = 0
