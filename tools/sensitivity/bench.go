@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -22,7 +23,7 @@ type row struct {
 	half, double string
 }
 
-func (b *bench) vary(c *constant, base figures) row {
+func (b *bench) vary(ctx context.Context, c *constant, base figures) row {
 	r := row{constant: c}
 	for _, v := range []struct {
 		factor float64
@@ -33,7 +34,7 @@ func (b *bench) vary(c *constant, base figures) row {
 			*v.out = "the same"
 			continue
 		}
-		f, err := b.measure(c.pkg, &change{c, value})
+		f, err := b.measure(ctx, c.pkg, &change{c, value})
 		if err != nil {
 			*v.out = fmt.Sprintf("%s: is refused", value)
 			continue
@@ -56,7 +57,7 @@ type change struct {
 }
 
 // measure runs the program on a package's figures, with a constant changed unless that is nil.
-func (b *bench) measure(pkg string, c *change) (f figures, err error) {
+func (b *bench) measure(ctx context.Context, pkg string, c *change) (f figures, err error) {
 	folder, err := os.MkdirTemp(b.folder, "variant")
 	if err != nil {
 		return f, err
@@ -81,10 +82,10 @@ func (b *bench) measure(pkg string, c *change) (f figures, err error) {
 		}
 		build = append(build, "-overlay", overlay)
 	}
-	if out, err := exec.Command("go", append(build, "./tools/sensitivity/figures")...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "go", append(build, "./tools/sensitivity/figures")...).CombinedOutput(); err != nil {
 		return f, fmt.Errorf("%w: %s", err, out)
 	}
-	run := exec.Command(program, pkg, b.recordings)
+	run := exec.CommandContext(ctx, program, pkg, b.recordings)
 	run.Stderr = new(bytes.Buffer)
 	out, err := run.Output()
 	if err != nil {

@@ -8,12 +8,14 @@
 package main
 
 import (
+	"context"
 	"encoding/gob"
 	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -40,6 +42,8 @@ func run() error {
 	only := flag.String("only", "", "vary those constants only whose package.name contains this")
 	parallel := flag.Int("parallel", runtime.GOMAXPROCS(0), "how many variants to measure at a time")
 	flag.Parse()
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer cancel()
 	if flag.NArg() != 1 {
 		return errors.New("name one folder of recordings: CSV files with the columns timestamp and value, gzipped or not")
 	}
@@ -65,7 +69,7 @@ func run() error {
 	b := &bench{folder: temporary, recordings: recordings}
 	base := map[string]figures{}
 	for _, p := range packages {
-		if base[p], err = b.measure(p, nil); err != nil {
+		if base[p], err = b.measure(ctx, p, nil); err != nil {
 			return fmt.Errorf("the models as they are, %s: %w", p, err)
 		}
 	}
@@ -75,12 +79,15 @@ func run() error {
 	for i := range all {
 		slots <- struct{}{}
 		wait.Go(func() {
-			rows[i] = b.vary(&all[i], base[all[i].pkg])
+			rows[i] = b.vary(ctx, &all[i], base[all[i].pkg])
 			fmt.Fprintf(os.Stderr, "%d of %d: %s %s\n", i+1, len(all), all[i].pkg, rows[i])
 			<-slots
 		})
 	}
 	wait.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	write(os.Stdout, rows, base, found, taken)
 	return nil
 }

@@ -61,7 +61,7 @@ func TestConstants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base, err := b.measure("forecast", nil)
+	base, err := b.measure(t.Context(), "forecast", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,15 +69,15 @@ func TestConstants(t *testing.T) {
 		if c.name != "slotPower" {
 			continue
 		}
-		same, err := b.measure("forecast", &change{&c, c.value})
+		same, err := b.measure(t.Context(), "forecast", &change{&c, c.value})
 		if err != nil || same != base {
 			t.Errorf("with the same value: got %v, %v, want %v", same, err, base)
 		}
-		changed, err := b.measure("forecast", &change{&c, "5"})
+		changed, err := b.measure(t.Context(), "forecast", &change{&c, "5"})
 		if err != nil || changed == base {
 			t.Errorf("with another value: got %v, %v, want other figures", changed, err)
 		}
-		if _, err := b.measure("forecast", &change{&c, "nothing"}); err == nil {
+		if _, err := b.measure(t.Context(), "forecast", &change{&c, "nothing"}); err == nil {
 			t.Error("what does not compile is no error")
 		}
 		return

@@ -9,8 +9,14 @@ import (
 
 func TestFloorDivAndModulo(t *testing.T) {
 	for _, c := range []struct{ a, b, quotient, rest int64 }{
-		{7, 3, 2, 1}, {6, 3, 2, 0}, {0, 3, 0, 0}, {-1, 3, -1, 2}, {-3, 3, -1, 0}, {-7, 3, -3, 2},
-		{math.MinInt64, 5, math.MinInt64/5 - 1, 2}, {math.MaxInt64, 5, math.MaxInt64 / 5, 2},
+		{7, 3, 2, 1},
+		{6, 3, 2, 0},
+		{0, 3, 0, 0},
+		{-1, 3, -1, 2},
+		{-3, 3, -1, 0},
+		{-7, 3, -3, 2},
+		{math.MinInt64, 5, math.MinInt64/5 - 1, 2},
+		{math.MaxInt64, 5, math.MaxInt64 / 5, 2},
 	} {
 		if q, r := FloorDiv(c.a, c.b), Modulo(c.a, c.b); q != c.quotient || r != c.rest {
 			t.Errorf("%d by %d: got %d and %d, want %d and %d", c.a, c.b, q, r, c.quotient, c.rest)
