@@ -98,15 +98,6 @@ func (s *Series) State(at, staleAfter int64) models.State {
 	}
 }
 
-// Scored reports whether a series in a state is held against what was expected of it.
-func Scored(state models.State) bool {
-	switch state {
-	case models.StateFailed, models.StateAmbiguous, models.StateStale, models.StateWarmingUp:
-		return false
-	}
-	return true
-}
-
 // Value returns the value at a moment, NaN where it is missing.
 func (s *Series) Value(at int64) float64 {
 	if s.ObservedAt != at {
