@@ -3,9 +3,9 @@ package forecast
 import "math"
 
 // gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
-// those of the next value too where breaks are followed. What is missing there is as it was a day earlier, else as the
+// those of now too. What is missing there is as it was a day earlier, else as the
 // mean of its hour.
-func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
+func (m *Model) gatherSparse(ps *window, leads []float64) {
 	x, n, k := ps.fine, len(ps.fine), ps.perHour
 	season := ps.period * k
 	exact := m.grids.exactSpan(n)
@@ -47,8 +47,6 @@ func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) {
 	for _, u := range leads {
 		before(int(u)/k*k - k/2)
 	}
-	if follow {
-		before(-k / 2)
-	}
+	before(-k / 2)
 	take(n-recent, n)
 }

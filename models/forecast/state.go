@@ -7,7 +7,7 @@ import (
 )
 
 // stateVersion changes whenever what follows does.
-const stateVersion = 3
+const stateVersion = 4
 
 var errState = errors.New("forecast: not a state of this model")
 

@@ -59,7 +59,7 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 		ps.hourlySeen = s.hourlySeen[:len(ps.hourly)]
 	}
 	if s.sparse {
-		m.gatherSparse(ps, leads, follow)
+		m.gatherSparse(ps, leads)
 	} else {
 		m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(n))
 		markPresent(ps.fineSeen, ps.fine)
