@@ -72,8 +72,8 @@ const (
 	nearPrior     = 0.1   // share of the overall error in that of a bucket
 	slotPrior     = 0.3   // and of a slot
 	priorWeight   = 5     // of the overall error where a bucket or slot was not seen
-	lineNear      = 6     // coarse steps that a line is fitted to, and followed for
-	lineFar       = 24    // and of the longer one
+	lineNear      = 6     // samples that a line is fitted to, and followed for
+	lineFar       = 24    // coarse steps of the longer one
 	steady        = 0.9   // Kendall's tau of the seasons' means: all but one of 21 pairs agree
 	silentShare   = 0.25  // of a season: nearer, a trend says what the shape says, and would count twice
 	memory        = 0.996 // weight of a row after one more

@@ -7,9 +7,9 @@ import (
 )
 
 // gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
-// those of the next value too where breaks are followed. What is missing there is as it was a season earlier. It reports
-// false where that is for all of the past to tell: then gather everything.
-func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) bool {
+// those of now too. What is missing there is as it was a season earlier. It reports false where that is for all of the past
+// to tell: then gather everything.
+func (m *Model) gatherSparse(ps *window, leads []float64) bool {
 	x, n, k := ps.fine, len(ps.fine), ps.perHour
 	season := ps.period * k
 	exact := m.grids.exactSpan(n)
@@ -52,9 +52,7 @@ func (m *Model) gatherSparse(ps *window, leads []float64, follow bool) bool {
 	for _, u := range leads {
 		before(int(u)/k*k - k/2)
 	}
-	if follow {
-		before(-k / 2)
-	}
+	before(-k / 2)
 	take(n-recent, n)
 	return enough
 }

@@ -31,6 +31,8 @@ type roster struct {
 	seasonalNaive                                      seasonalNaive
 	seasonalMedian                                     seasonalMedian
 	lineNear, lineFar                                  lineMember
+	increment                                          increment
+	weeklyIncrement                                    weeklyIncrement
 	recent                                             [4]recentMedian
 	chosen                                             [maxPool]member
 }
@@ -41,32 +43,32 @@ func (r *roster) choose(p pool) []member {
 	r.dailyRegression.terms = dailyTerms
 	r.plainRegression.terms = plainTerms
 	r.shapeShift.shifted, r.weeklyShift.shifted, r.trendBent.onBent = true, true, true
-	r.lineNear.steps, r.lineFar.steps = lineNear, lineFar
-	for i := range r.recent {
-		r.recent[i].index = i
+	r.lineFar.far = true
+	for i, n := range [...]int{1, 4, 12, mostRecent} {
+		r.recent[i].samples = n
 	}
 	r.shape.none() // what others take over from them is of this pool
 	r.weekly.none()
 	n := 0
 	add := func(members ...member) { n += copy(r.chosen[n:], members) }
 	seasonal := func() { add(&r.seasonalShift, &r.seasonalNaive, &r.seasonalMedian) }
+	add(&r.lineNear, &r.lineFar)
 	switch p {
 	case poolHours:
-		add(&r.weeklyRegression, &r.dailyRegression, &r.plainRegression, &r.shapeShift, &r.weekly, &r.weeklyShift, &r.trend, &r.trendBent)
+		add(&r.weeklyRegression, &r.dailyRegression, &r.plainRegression, &r.shapeShift, &r.weekly, &r.weeklyShift, &r.weeklyIncrement)
 		seasonal()
+		add(&r.recent[1], &r.recent[2])
 	case poolMinutes:
-		add(&r.dailyRegression, &r.weekly, &r.weeklyShift, &r.shape, &r.shapeShift, &r.trend, &r.trendBent)
+		add(&r.dailyRegression, &r.weekly, &r.weeklyShift, &r.weeklyIncrement, &r.shape, &r.shapeShift, &r.increment)
 		seasonal()
+		add(&r.recent[0], &r.recent[3])
 	case poolShort:
-		add(&r.trend, &r.trendBent)
 		seasonal()
+		add(&r.recent[0], &r.recent[1], &r.recent[2], &r.recent[3])
 	default:
-		add(&r.dailyRegression, &r.plainRegression, &r.trend, &r.trendBent)
+		add(&r.dailyRegression, &r.plainRegression, &r.recent[0], &r.recent[1], &r.recent[2], &r.recent[3])
 	}
-	add(&r.lineNear, &r.lineFar, &r.recent[0], &r.recent[1], &r.recent[2])
-	if p != poolHours {
-		add(&r.recent[3])
-	}
+	add(&r.trend, &r.trendBent)
 	return r.chosen[:n]
 }
 

@@ -4,20 +4,25 @@ import "math"
 
 // lineMember follows the straight line through the last values as far ahead as they were seen; then it is level.
 type lineMember struct {
-	steps        int // coarse
+	far          bool // coarse steps are counted, not samples
+	steps        int  // fine
 	level, slope float64
 }
 
 func (m *lineMember) name() string {
-	if m.steps == lineNear {
-		return "line_near"
+	if m.far {
+		return "line_far"
 	}
-	return "line_far"
+	return "line_near"
 }
 
 func (m *lineMember) prepare(e *ensemble, _ int) {
-	n, last := m.steps*e.perHour, e.cutoff.fine
-	if last-e.first+1 < n || n < 3 {
+	m.steps = lineNear
+	if m.far {
+		m.steps = lineFar * e.perHour
+	}
+	n, last := m.steps, e.cutoff.fine
+	if last-e.first+1 < n {
 		m.level = math.NaN()
 		return
 	}
@@ -33,5 +38,5 @@ func (m *lineMember) prepare(e *ensemble, _ int) {
 }
 
 func (m *lineMember) forecast(e *ensemble, lead int) float64 {
-	return m.level + m.slope*float64(min(lead, m.steps*e.perHour))
+	return m.level + m.slope*float64(min(lead, m.steps))
 }

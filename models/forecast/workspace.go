@@ -62,7 +62,7 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 		ps.hourlySeen = s.hourlySeen[:len(ps.hourly)]
 	}
 	s.sparse = f.perHour > 1 && g.perMedium == 1 && len(leads) <= maxSparseLeads && season > 0 && m.options.Location == nil &&
-		m.gatherSparse(ps, leads, follow)
+		m.gatherSparse(ps, leads)
 	if !s.sparse {
 		m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(n))
 		markPresent(ps.fineSeen, ps.fine)
