@@ -92,7 +92,7 @@ func TestFallingIsTheMirrorOfRising(t *testing.T) {
 func TestReached(t *testing.T) {
 	m := exhaustion.New(hour, days4)
 	m.Observe(0, 10)
-	at := exhaustion.Assessment{Known: true, Reached: true, Probability: []float64{1, 1}}
+	at := exhaustion.Assessment{Known: true, Reached: true, Probability: []float64{1, 1}, Ahead: exhaustion.Reach}
 	same(t, at, assess(m, 10))
 	same(t, at, assess(m, 9))
 	follow(m, hour, 1, 300, rotated)
@@ -245,4 +245,23 @@ func BenchmarkObserve(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		m.Observe(int64(i)*5*minute, float64(i%1000))
 	}
+}
+
+// Nothing is stated of times that are further than half of the age, but for what is likely sooner.
+func TestNothingIsSaidOfTimesThatTheLawDoesNotReach(t *testing.T) {
+	within := []time.Duration{24 * time.Hour, 7 * 24 * time.Hour, exhaustion.Reach}
+	for _, days := range []int{3, 15, 29} {
+		m := exhaustion.New(hour, &exhaustion.Options{Within: within})
+		follow(m, hour, 0, days*24+1, func(i int) float64 { return 50 + 5*math.Sin(float64(i*i)) })
+		a := assess(m, 1000)
+		for i, w := range within {
+			same(t, w > exhaustion.Ahead(time.Duration(days)*24*time.Hour), math.IsNaN(a.Stated(i, w)))
+		}
+	}
+	m := exhaustion.New(hour, &exhaustion.Options{Within: within})
+	follow(m, hour, 0, 60, steady)
+	a := assess(m, 80)
+	that(t, a.Stated(2, exhaustion.Reach) > 0.9, "what comes within a day comes within two weeks: %v", a)
+	a = assess(m, 30)
+	same(t, 1.0, a.Stated(2, exhaustion.Reach))
 }

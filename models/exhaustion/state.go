@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	stateVersion = 2
+	stateVersion = 3
+	bucketBytes  = 6             // of the highest and the median
 	stateHead    = 1 + 8*7 + 4*3 // version; width, last, head, base, unit, sample, seen; window, count, kept
 )
 
@@ -30,8 +31,7 @@ func (m *Model) AppendBinary(b []byte) ([]byte, error) {
 	}
 	for k := range r.count {
 		i := index(r.head - int64(k))
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.highest[i]))
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.median[i]))
+		b = appendCoarse(appendCoarse(b, r.highest[i]), r.median[i])
 	}
 	return binary.Append(b, binary.LittleEndian, &m.track)
 }
@@ -59,7 +59,7 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	switch {
 	case int64(word[0]) != r.width || half[0] != r.window:
 		return fmt.Errorf("%w: made for buckets of %d ms and a window of %d", errForeign, int64(word[0]), half[0])
-	case r.count > size || r.kept > perMedian || len(b) != stateHead+4*r.kept+8*r.count+binary.Size(&began):
+	case r.count > size || r.kept > perMedian || len(b) != stateHead+4*r.kept+bucketBytes*r.count+binary.Size(&began):
 		return fmt.Errorf("%w: %d bytes for %d buckets", errForeign, len(b), r.count)
 	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || !(math.Abs(r.base) <= math.MaxFloat64) || word[5] > math.MaxUint32 || !(math.Abs(float64(r.sample)) <= unitSpan) || r.seen < 0:
 		return fmt.Errorf("%w: not finite", errForeign)
@@ -76,14 +76,13 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 	b = b[4*r.kept:]
 	for k := range r.count {
 		i := index(r.head - int64(k))
-		r.highest[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8*k:]))
-		r.median[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8*k+4:]))
+		r.highest[i], r.median[i] = coarseFrom(b[bucketBytes*k:]), coarseFrom(b[bucketBytes*k+bucketBytes/2:])
 		if math.Abs(float64(r.highest[i])) > unitSpan || math.Abs(float64(r.median[i])) > unitSpan {
 			return fmt.Errorf("%w: a bucket out of range", errForeign)
 		}
 	}
 	var k track
-	if _, err := binary.Decode(b[8*r.count:], binary.LittleEndian, &k); err != nil {
+	if _, err := binary.Decode(b[bucketBytes*r.count:], binary.LittleEndian, &k); err != nil {
 		return fmt.Errorf("%w: %w", errForeign, err)
 	}
 	if k.Fine != began.Fine || k.Count < 0 || k.Count > fineBuckets || k.Tops < 0 || k.Stepped < 0 || k.Seen < 0 || k.First > r.last {
@@ -96,4 +95,13 @@ func (m *Model) UnmarshalBinary(b []byte) error {
 // fresh is a ring of the same shape that has seen nothing.
 func (r *ring) fresh() ring {
 	return ring{width: r.width, every: r.every, single: r.single, window: r.window, last: math.MinInt64}
+}
+
+func appendCoarse(b []byte, v float32) []byte {
+	u := math.Float32bits(v)
+	return append(b, byte(u>>8), byte(u>>16), byte(u>>24))
+}
+
+func coarseFrom(b []byte) float32 {
+	return math.Float32frombits(uint32(b[0])<<8 | uint32(b[1])<<16 | uint32(b[2])<<24)
 }
