@@ -265,3 +265,29 @@ func TestNothingIsSaidOfTimesThatTheLawDoesNotReach(t *testing.T) {
 	a = assess(m, 30)
 	same(t, 1.0, a.Stated(2, exhaustion.Reach))
 }
+
+// Buckets follow the step and the times that are asked for, from 15 s to a day.
+func TestSteps(t *testing.T) {
+	const day = 24 * hour
+	for _, c := range []struct{ step, bucket, soon, late int64 }{
+		{15_000, 50_000, 20 * minute, 2 * hour},
+		{5 * minute, hour, day, 14 * day},
+		{hour, hour, day, 14 * day},
+		{day, day, 4 * day, 14 * day},
+	} {
+		within := []time.Duration{time.Duration(c.soon) * time.Millisecond, time.Duration(c.late) * time.Millisecond}
+		m := exhaustion.New(c.step, &exhaustion.Options{Within: within})
+		n := int(400 * c.bucket / c.step)
+		value := func(i int) float64 { return steady(i) * float64(c.step) / float64(c.bucket) } // 1 a bucket
+		follow(m, c.step, 0, n, value)
+		left := 8.0 // buckets
+		if c.soon >= 8*c.bucket {
+			left = 1.5 * float64(c.soon) / float64(c.bucket)
+		}
+		a := assess(m, value(n-1)+left)
+		want := left * float64(c.bucket) / 1000
+		near(t, want, a.Seconds[1], 0.15*want, "step %d ms: %v", c.step, a)
+		that(t, a.Stated(0, within[0]) < 0.05, "step %d ms: %v", c.step, a)
+		that(t, a.Stated(1, within[1]) > 0.95, "step %d ms: %v", c.step, a)
+	}
+}

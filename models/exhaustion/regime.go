@@ -107,7 +107,8 @@ func predictPeak(peaks []peak, grain, noise float64, now int64) nextPeak {
 		squares += d * d
 		depth += float64(k.Top-k.Floor) / n
 	}
-	granted := peakPrior * math.Pow(uneven*depth/(n-1), 2)
+	unseen := uneven * depth / (n - 1)
+	granted := peakPrior * unseen * unseen
 	variance := (squares + granted) / next.freedom
 	if n >= 5 {
 		if at, v, ok := peakTrend(peaks, now); ok {
