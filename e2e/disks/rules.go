@@ -58,7 +58,7 @@ func generated() (Rule, error) {
 }
 
 // Rules are Foresight's generated alert, and its rivals: those of kubernetes-mixin and node-mixin with the defaults of
-// both, and the straight line over three days that is the usual advice. The critical alert of kubernetes-mixin names
+// both, and the straight lines over six hours and three days that are the usual advice. The critical alert of kubernetes-mixin names
 // no time; it is given that of its sibling.
 func Rules() ([]Rule, error) {
 	ours, err := generated()
@@ -89,6 +89,9 @@ and node_filesystem_readonly{job="node"} == 0
 and predict_linear(node_filesystem_avail_bytes{job="node"}[6h], 4*60*60) < 0
 and node_filesystem_readonly{job="node"} == 0
 )`, time.Hour, 0, 4 * time.Hour},
+		}},
+		{"predict_linear over 6 h", []Alert{
+			{`predict_linear(node_filesystem_avail_bytes{job="node"}[6h], 4 * 24 * 3600) < 0`, time.Hour, 0, 4 * day},
 		}},
 		{"predict_linear over 72 h", []Alert{
 			{`predict_linear(node_filesystem_avail_bytes{job="node"}[72h], 4 * 24 * 3600) < 0`, time.Hour, 0, 4 * day},

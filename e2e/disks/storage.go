@@ -68,7 +68,7 @@ func probabilities(d *Disk) []float64 {
 		m.Assess(&a, d.Size[i])
 		p[i] = math.NaN()
 		if a.Known {
-			p[i] = a.Probability[0]
+			p[i] = a.Stated(0, 4*day)
 		}
 	}
 	return p

@@ -44,8 +44,8 @@ var (
 	ForecastLower = Metric{Prefix + "forecast_lower", "Lower edge of the prediction interval of foresight_forecast at the task's level.", GroupForecast, false}
 	ForecastUpper = Metric{Prefix + "forecast_upper", "Upper edge of the prediction interval of foresight_forecast at the task's level.", GroupForecast, false}
 
-	TimeToExhaustion      = Metric{Prefix + "time_to_exhaustion_seconds", "Seconds until the limit is reached: quantiles given that it is reached within 14 days, +Inf where that is less likely than 1 in 20.", GroupExhaustion, false}
-	ExhaustionProbability = Metric{Prefix + "exhaustion_probability_ratio", "Unconditional probability that the limit is reached within the time.", GroupExhaustion, false}
+	TimeToExhaustion      = Metric{Prefix + "time_to_exhaustion_seconds", "Seconds until the limit is reached: quantiles given that it is reached within 14 days, +Inf where that is less likely than 1 in 20. Of an error budget: by scenarios, not calibrated.", GroupExhaustion, false}
+	ExhaustionProbability = Metric{Prefix + "exhaustion_probability_ratio", "Unconditional probability that the limit is reached within the time. Of an error budget: the share of scenarios, not calibrated.", GroupExhaustion, false}
 
 	// Limit is published in hidden columns only, for the pages.
 	Limit = Metric{Prefix + "limit", "The limit in force.", GroupExhaustion, false}

@@ -40,6 +40,9 @@ func describe(w io.Writer, c *config.Config, t *config.Task, now time.Time) {
 	}
 	if e := t.Exhaustion; e != nil {
 		line("limit", "%s, %s", limitText(e), e.Direction)
+		for _, w := range unsaid(t, time.Duration(t.History)) {
+			line("warning", "the limit within %s: nothing is said before there are %s of history, but for what is likely sooner", w, needed(w))
+		}
 	}
 	if t.By != nil {
 		line("identity", "%s", listed(t.By, "no label: all is one series"))

@@ -105,6 +105,9 @@ func (l *live) tellHistory(available time.Duration) {
 			l.say("warning", "the horizon %s is beyond a third of the history", h)
 		}
 	}
+	for _, w := range unsaid(l.task, available) {
+		l.say("warning", "the limit within %s: nothing is said before there are %s of history, but for what is likely sooner", w, needed(w))
+	}
 }
 
 // tellStates counts the states of the series that were learnt.

@@ -27,7 +27,7 @@ func everything(t testing.TB, more string) *config.Task {
 // steady is a fleet of n series in groups of ten that has learnt a day, and what one evaluation of it is.
 func steady(t testing.TB, n int, horizons string) (evaluate func(snap *board.Snapshot)) {
 	t.Helper()
-	task := everything(t, "group_by: [group], horizons: ["+horizons+"], exhaustion: {limit_expr: size, on: [name], within: [1d]}, "+
+	task := everything(t, "group_by: [group], horizons: ["+horizons+"], exhaustion: {limit_expr: size, on: [name], within: [6h]}, "+
 		"outputs: [expected, anomaly, forecast, exhaustion, observed, quality, info]")
 	f := fleet.New(fleet.Options{Task: task, Pool: fleet.NewPool()})
 	r := New(task, nil)

@@ -228,6 +228,11 @@ func (r *Readout) workOut(s *said, state *models.State, origin int64) (has [cond
 	case r.needs[limited] || len(r.quality) > 0:
 		s.Forecaster.Exhaustion(&s.law, s.limit)
 		has[limited] = s.law.Known
+		if s.law.Known {
+			for k, w := range e.Within { // nothing is said of what is further than the law is known
+				s.law.Probability[k] = s.law.Stated(k, time.Duration(w))
+			}
+		}
 		if s.law.Known && s.law.Reached {
 			*state = models.StateOverLimit
 		}

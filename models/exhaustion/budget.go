@@ -102,7 +102,7 @@ func (b *Budget) Assess(dst *Assessment) {
 		dst.reached()
 		return
 	}
-	dst.Known = true
+	dst.Known, dst.Ahead = true, Reach
 	steps := int(Reach.Milliseconds() / b.width)
 	var times [budgetPaths]int
 	var past [budgetSize]float32 // the newest first

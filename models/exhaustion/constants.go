@@ -41,6 +41,7 @@ const (
 	leastBefore = 48            // stretches of before that a rise is held against
 	leastShare  = 0.6           // of the points of a line are not missing
 	leastLikely = 0.05          // to be reached within Reach, for quantiles to be given: what docs/metrics.md promises
+	likely      = 0.5           // to be reached before: said of times that the past does not tell of
 	steep       = 0.1           // from one horizon to the next
 
 	negligibleSpread = 1e-9 // of the gap
@@ -89,6 +90,7 @@ const (
 	renews     = 0.02    // of renewals fail: below 1 in 20, so that this alone gives no time
 	late       = 1.0 / 3 // bucket that a reset may come late
 	peakPrior  = 2       // peaks that are taken for granted: the tail of two peaks alone would have no mean
+	uneven     = 0.05    // of the depth: deviation of the peaks of a saw tooth, where two are known
 	trending   = 3.0     // standard errors: a trend of the peaks
 	turn       = 8.0     // noises: least depth of a turn
 	fallShare  = 4       // rises are so many times as long as falls in a saw tooth

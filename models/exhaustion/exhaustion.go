@@ -13,6 +13,11 @@ import (
 // Reach is how far ahead a limit is looked for.
 const Reach = 14 * 24 * time.Hour
 
+// Ahead returns how far the law of a series looks that is known for so long.
+func Ahead(known time.Duration) time.Duration {
+	return min(Reach, time.Duration(trusted*float64(known)))
+}
+
 // Options say what counts as reached and what is asked for. They are shared and never changed after use.
 type Options struct {
 	Falling   bool            // reached at or below the limit
@@ -25,10 +30,20 @@ var Probabilities = [3]float64{0.1, 0.5, 0.9}
 
 // Assessment is the law of the time to the limit.
 type Assessment struct {
-	Known       bool       // false: too little was seen or there is no limit; Seconds are +Inf and Probability 0 then
-	Reached     bool       // now: Seconds are 0 and Probability 1
-	Seconds     [3]float64 // quantiles given that it is reached within Reach; +Inf where that is less likely than 1 in 20
-	Probability []float64  // unconditional, for each of Options.Within
+	Known       bool          // false: too little was seen or there is no limit; Seconds are +Inf and Probability 0 then
+	Reached     bool          // now: Seconds are 0 and Probability 1
+	Seconds     [3]float64    // quantiles given that it is reached within Reach; +Inf where that is less likely than 1 in 20
+	Probability []float64     // unconditional, for each of Options.Within; for longer ones than Ahead, at least so much
+	Ahead       time.Duration // how far the law is known, at most Reach: a young series says nothing of next week
+}
+
+// Stated returns the probability for Options.Within[i], which is within: what may be shown and exported. It is NaN where
+// that is further than Ahead, but for a limit that is likely to be reached already before.
+func (a *Assessment) Stated(i int, within time.Duration) float64 {
+	if p := a.Probability[i]; within <= a.Ahead || p >= likely {
+		return p
+	}
+	return math.NaN()
 }
 
 // Model learns how one series grows. It is not safe for concurrent use.
@@ -79,6 +94,9 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 		return
 	}
 	limit = float64(float32(m.ring.scaled(m.mirror(limit)))) // as precise as what is held against it
+	if m.ring.window > 0 {
+		limit = float64(coarse(float32(limit)))
+	}
 	newest := m.ring.newest()
 	if newest >= limit {
 		dst.reached()
@@ -97,7 +115,7 @@ func (m *Model) Assess(dst *Assessment, limit float64) {
 	var f mixed
 	f.unit = float64(m.ring.width) / 1000
 	m.law.base(&f.base, limit-m.law.trend.level(&m.ring, newest, limit), m.ring.width, m.present.saw)
-	if each, period, ok := m.present.cycles(&m.track, limit, m.ring.last); ok {
+	if each, period, ok := m.present.cycles(limit, m.ring.last); ok {
 		f.each, f.period = each, float64(period)/1000
 	}
 	if mean, spread, ok := m.track.staircase(limit, m.ring.width, m.ring.last); ok {
@@ -127,7 +145,7 @@ func (m *Model) mirror(v float64) float64 {
 
 // unknown says nothing, for n times.
 func (a *Assessment) unknown(n int) {
-	a.Known, a.Reached = false, false
+	a.Known, a.Reached, a.Ahead = false, false, 0
 	a.Probability = a.Probability[:0]
 	for range n {
 		a.Probability = append(a.Probability, 0)
@@ -138,7 +156,7 @@ func (a *Assessment) unknown(n int) {
 }
 
 func (a *Assessment) reached() {
-	a.Known, a.Reached = true, true
+	a.Known, a.Reached, a.Ahead = true, true, Reach
 	clear(a.Seconds[:])
 	for i := range a.Probability {
 		a.Probability[i] = 1

@@ -92,7 +92,7 @@ func TestFallingIsTheMirrorOfRising(t *testing.T) {
 func TestReached(t *testing.T) {
 	m := exhaustion.New(hour, days4)
 	m.Observe(0, 10)
-	at := exhaustion.Assessment{Known: true, Reached: true, Probability: []float64{1, 1}}
+	at := exhaustion.Assessment{Known: true, Reached: true, Probability: []float64{1, 1}, Ahead: exhaustion.Reach}
 	same(t, at, assess(m, 10))
 	same(t, at, assess(m, 9))
 	follow(m, hour, 1, 300, rotated)
@@ -244,5 +244,50 @@ func BenchmarkObserve(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		m.Observe(int64(i)*5*minute, float64(i%1000))
+	}
+}
+
+// Nothing is stated of times that are further than half of the age, but for what is likely sooner.
+func TestNothingIsSaidOfTimesThatTheLawDoesNotReach(t *testing.T) {
+	within := []time.Duration{24 * time.Hour, 7 * 24 * time.Hour, exhaustion.Reach}
+	for _, days := range []int{3, 15, 29} {
+		m := exhaustion.New(hour, &exhaustion.Options{Within: within})
+		follow(m, hour, 0, days*24+1, func(i int) float64 { return 50 + 5*math.Sin(float64(i*i)) })
+		a := assess(m, 1000)
+		for i, w := range within {
+			same(t, w > exhaustion.Ahead(time.Duration(days)*24*time.Hour), math.IsNaN(a.Stated(i, w)))
+		}
+	}
+	m := exhaustion.New(hour, &exhaustion.Options{Within: within})
+	follow(m, hour, 0, 60, steady)
+	a := assess(m, 80)
+	that(t, a.Stated(2, exhaustion.Reach) > 0.9, "what comes within a day comes within two weeks: %v", a)
+	a = assess(m, 30)
+	same(t, 1.0, a.Stated(2, exhaustion.Reach))
+}
+
+// Buckets follow the step and the times that are asked for, from 15 s to a day.
+func TestSteps(t *testing.T) {
+	const day = 24 * hour
+	for _, c := range []struct{ step, bucket, soon, late int64 }{
+		{15_000, 50_000, 20 * minute, 2 * hour},
+		{5 * minute, hour, day, 14 * day},
+		{hour, hour, day, 14 * day},
+		{day, day, 4 * day, 14 * day},
+	} {
+		within := []time.Duration{time.Duration(c.soon) * time.Millisecond, time.Duration(c.late) * time.Millisecond}
+		m := exhaustion.New(c.step, &exhaustion.Options{Within: within})
+		n := int(400 * c.bucket / c.step)
+		value := func(i int) float64 { return steady(i) * float64(c.step) / float64(c.bucket) } // 1 a bucket
+		follow(m, c.step, 0, n, value)
+		left := 8.0 // buckets
+		if c.soon >= 8*c.bucket {
+			left = 1.5 * float64(c.soon) / float64(c.bucket)
+		}
+		a := assess(m, value(n-1)+left)
+		want := left * float64(c.bucket) / 1000
+		near(t, want, a.Seconds[1], 0.15*want, "step %d ms: %v", c.step, a)
+		that(t, a.Stated(0, within[0]) < 0.05, "step %d ms: %v", c.step, a)
+		that(t, a.Stated(1, within[1]) > 0.95, "step %d ms: %v", c.step, a)
 	}
 }

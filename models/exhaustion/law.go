@@ -72,6 +72,14 @@ func (c *curve) newest() float64 {
 	return c.p[c.n-1]
 }
 
+// end is how far the curve goes.
+func (c *curve) end() float64 {
+	if c.n == 0 {
+		return 0
+	}
+	return c.t[c.n-1]
+}
+
 // at gives the probability by t.
 func (c *curve) at(t float64) float64 {
 	t0, p0 := 0.0, 0.0
@@ -135,6 +143,15 @@ func (f *mixed) at(t float64) float64 {
 	return p
 }
 
+// ahead returns how far the law is known: as far as that of the past looks, or as the steps of a staircase or the teeth
+// of a saw tell, which is Reach.
+func (f *mixed) ahead() time.Duration {
+	if f.stairs > 0 || f.period > 0 {
+		return Reach
+	}
+	return min(Reach, time.Duration(f.base.end()*float64(time.Second)))
+}
+
 // when returns the time, up to Reach, by which the probability is p.
 func (f *mixed) when(p float64) float64 {
 	low, high := 0.0, Reach.Seconds()
@@ -153,6 +170,7 @@ func (f *mixed) assess(dst *Assessment, within []time.Duration) {
 	for i, w := range within {
 		dst.Probability[i] = f.at(w.Seconds())
 	}
+	dst.Ahead = f.ahead()
 	ever := f.at(Reach.Seconds())
 	for i, p := range Probabilities {
 		dst.Seconds[i] = math.Inf(1)

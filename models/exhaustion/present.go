@@ -116,10 +116,10 @@ func (s *present) rise(k *track, r *ring, limit float64, now int64) (g regime, o
 }
 
 // cycles returns the probability, by saw teeth as they were, that a peak reaches the limit, and how long a cycle is in
-// ms. It reports false where the peaks say nothing of it: the level is beyond them, or they creep.
-func (s *present) cycles(k *track, limit float64, now int64) (each float64, period int64, ok bool) {
+// ms. It reports false where the peaks say nothing of it: there are fewer than two, or they creep.
+func (s *present) cycles(limit float64, now int64) (each float64, period int64, ok bool) {
 	n := len(s.peaks)
-	if !s.saw || n < noLonger || float64(k.Last) > highest(s.peaks) {
+	if !s.saw {
 		return 0, 0, false
 	}
 	next := predictPeak(s.peaks, 0, s.noise, now)

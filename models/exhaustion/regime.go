@@ -101,14 +101,18 @@ func predictPeak(peaks []peak, grain, noise float64, now int64) nextPeak {
 	for _, k := range peaks {
 		next.mean += float64(k.Top) / n
 	}
-	variance := 0.0
+	squares, depth := 0.0, 0.0
 	for _, k := range peaks {
 		d := float64(k.Top) - next.mean
-		variance += d * d / (n - 1)
+		squares += d * d
+		depth += float64(k.Top-k.Floor) / n
 	}
+	unseen := uneven * depth / (n - 1)
+	granted := peakPrior * unseen * unseen
+	variance := (squares + granted) / next.freedom
 	if n >= 5 {
 		if at, v, ok := peakTrend(peaks, now); ok {
-			next.mean, variance, next.trend = at, v, true
+			next.mean, variance, next.trend = at, (v*(n-2)+granted)/next.freedom, true
 		}
 	}
 	next.spread = max(math.Sqrt(variance*(1+1/n)+noise*noise+grain*grain), 1e-30)

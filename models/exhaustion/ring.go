@@ -24,7 +24,7 @@ type ring struct {
 	seen       int64   // samples of the newest bucket
 	kept       int
 	sorted     [perMedian]float32 // those that count for its median
-	highest    [size]float32      // bucket n at n mod size
+	highest    [size]float32      // bucket n at n mod size; both to three bytes, see coarse
 	median     [size]float32
 }
 
@@ -63,15 +63,15 @@ func (r *ring) observe(t int64, v float64) {
 	}
 	x, i := float32(r.scaled(v)), index(r.head)
 	r.sample = x
-	if !(r.highest[i] >= x) {
-		r.highest[i] = x
+	if c := coarse(x); !(r.highest[i] >= c) {
+		r.highest[i] = c
 	}
 	if r.seen%r.every == 0 && r.kept < perMedian {
 		k, _ := slices.BinarySearch(r.sorted[:r.kept], x)
 		copy(r.sorted[k+1:r.kept+1], r.sorted[k:r.kept])
 		r.sorted[k] = x
 		r.kept++
-		r.median[i] = r.sorted[r.kept/2]
+		r.median[i] = coarse(r.sorted[r.kept/2])
 	}
 	r.seen++
 }
@@ -99,12 +99,20 @@ func (r *ring) rescale(unit float64) {
 	r.unit = unit
 	r.sample = float32(float64(r.sample) * f)
 	for i := range size {
-		r.highest[i] = float32(float64(r.highest[i]) * f)
-		r.median[i] = float32(float64(r.median[i]) * f)
+		r.highest[i] = coarse(float32(float64(r.highest[i]) * f))
+		r.median[i] = coarse(float32(float64(r.median[i]) * f))
 	}
 	for i := range r.kept {
 		r.sorted[i] = float32(float64(r.sorted[i]) * f)
 	}
+}
+
+// coarse rounds v to three bytes, 16 bits of precision, as what is saved has them: nothing changes by a restart.
+func coarse(v float32) float32 {
+	if v != v {
+		return v
+	}
+	return math.Float32frombits((math.Float32bits(v) + 0x80) &^ 0xff)
 }
 
 // scaled gives v in the unit of the ring, held to what a float32 holds; NaN before the first sample.

@@ -218,3 +218,22 @@ func TestSecondsMatter(t *testing.T) {
 	that(t, first >= 0 && first <= 13, "within 30 minutes %d minutes after it began, 36 before the end", first)
 	that(t, a.Probability[0] > 0.8, "six minutes before the end: P(10m) = %v", a.Probability[0])
 }
+
+// The remaining ratio of an error budget, as Sloth and Pyrra record it, calm for a month and then spent by an incident.
+func TestRemainingBudget(t *testing.T) {
+	r, s := noiseFrom(9), &series{step: 5 * minute, falling: true}
+	const calm, perDay = 28, 0.4
+	for i := range 31 * 288 {
+		burnt := perDay * max(0, float64(i)/288-calm)
+		s.values = append(s.values, 0.9-burnt+0.01*math.Sin(float64(i)/400)+0.001*r.NormFloat64())
+	}
+	largest := 0.0
+	s.walk(20*288, func(i int, a *exhaustion.Assessment) {
+		if i < calm*288 {
+			largest = max(largest, a.Probability[1])
+		}
+	})
+	that(t, largest < 0.5, "while it is calm: P(4d) = %v", largest)
+	lead := s.lead(1, 0.5, calm*288)
+	that(t, lead >= 24*0.9/perDay-6, "within four days %v h before, of %v h of burning", lead, 24*0.9/perDay)
+}

@@ -8,7 +8,7 @@ import (
 )
 
 // stateVersion changes whenever what follows does.
-const stateVersion = 3
+const stateVersion = 4
 
 // AppendBinary appends the state of the model, for UnmarshalBinary on one made with the same options. The law is not
 // part of it: it follows from what is.
@@ -42,27 +42,35 @@ func (r *ring) code(c *codec.Coder) {
 	c.Finite(&r.base)
 	c.Finite(&r.unit)
 	c.Demand(r.unit >= 0)
-	r.stored(c, &r.sample, false)
+	stored(c, &r.sample)
 	c.Int64(&r.seen)
 	c.Demand(r.seen >= 0)
 	c.Int(&r.count, 0, size)
 	c.Demand(r.count == 0 || r.head == numeric.FloorDiv(r.last, r.width))
 	c.Int(&r.kept, 0, perMedian)
 	for i := range r.kept {
-		r.stored(c, &r.sorted[i], false)
+		stored(c, &r.sorted[i])
 		c.Demand(i == 0 || r.sorted[i-1] <= r.sorted[i])
 	}
 	for k := range r.count {
 		i := index(r.head - int64(k))
-		r.stored(c, &r.highest[i], true)
-		r.stored(c, &r.median[i], true)
+		coarsely(c, &r.highest[i])
+		coarsely(c, &r.median[i])
 	}
 }
 
-// stored is a value in the unit of the ring, which may be missing.
-func (*ring) stored(c *codec.Coder, v *float32, missing bool) {
+// stored is a value in the unit of the ring.
+func stored(c *codec.Coder, v *float32) {
 	c.Float32(v)
-	c.Demand(math.Abs(float64(*v)) <= unitSpan || missing && *v != *v)
+	c.Demand(math.Abs(float64(*v)) <= unitSpan)
+}
+
+// coarsely is a value of a bucket, three bytes of it; it may be missing.
+func coarsely(c *codec.Coder, v *float32) {
+	u := math.Float32bits(*v) >> 8
+	c.Uint24(&u)
+	*v = math.Float32frombits(u << 8)
+	c.Demand(!(math.Abs(float64(*v)) > unitSpan))
 }
 
 func (k *track) code(c *codec.Coder) {

@@ -99,6 +99,9 @@ func (c *Coder) Int64(v *int64) { *v = int64(c.word(uint64(*v), 8)) }
 // Uint64 is a field.
 func (c *Coder) Uint64(v *uint64) { *v = c.word(*v, 8) }
 
+// Uint24 is the lower three bytes of *v.
+func (c *Coder) Uint24(v *uint32) { *v = uint32(c.word(uint64(*v), 3)) }
+
 // Uint8 is a field.
 func (c *Coder) Uint8(v *uint8) { *v = uint8(c.word(uint64(*v), 1)) }
 
