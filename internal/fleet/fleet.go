@@ -73,6 +73,7 @@ type Fleet struct {
 	hold        int64  // before which nothing is fitted
 	slice       uint64 // of the samples that are pending
 	newest      int64  // sample taken
+	learnt      int64  // up to which, since Hold: a source that repeats itself has all looked through once a moment at most
 
 	ordered []*Series // by labels; nil: to be put in order anew
 	listed  []*Series
@@ -158,7 +159,7 @@ func HoldOf(from, origin int64) int64 {
 // Hold has nothing fitted before a moment, or as much as half a day earlier, until the read ends. Each series has its own
 // moment, so that the fits of all are spread for good, and a long history is learnt with one fit of each series instead
 // of one a day.
-func (f *Fleet) Hold(moment int64) { f.hold = moment }
+func (f *Fleet) Hold(moment int64) { f.hold, f.learnt = moment, never }
 
 // NoHold is the hold of a read in which all is fitted when it is due.
 const NoHold int64 = never
