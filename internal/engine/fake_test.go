@@ -39,6 +39,8 @@ type fake struct {
 	ranges   int
 	instants int
 	points   int
+	clock    func() time.Time // nil: it does not tell
+	pings    int
 }
 
 type fakeSeries struct {
@@ -115,6 +117,24 @@ func (f *fake) Instant(_ context.Context, _, expr string, at int64, each func(la
 		}
 	}
 	return nil, nil
+}
+
+// Clock implements [Clock].
+func (f *fake) Clock() (time.Time, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.clock == nil {
+		return time.Time{}, false
+	}
+	return f.clock(), true
+}
+
+// Ping implements [Clock].
+func (f *fake) Ping(context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pings++
+	return f.err
 }
 
 // daily is a series with a day's season and noise of its own.

@@ -71,10 +71,11 @@ func (t *task) run(ctx context.Context) {
 	go s.run(ctx, learnt)
 	defer s.stop()
 	for first := true; ; {
-		due := t.next(t.engine.options.Now())
+		begin := t.engine.options.Now()
+		wait, start := t.next(begin).Sub(begin), time.Now()
 		t.evaluate(ctx)
 		now := t.engine.options.Now()
-		if late := now.Sub(due); late >= 0 { // what was due meanwhile is left out
+		if late := time.Since(start) - wait; late >= 0 { // what was due meanwhile is left out
 			t.missed += uint64(late/time.Duration(t.config.EvaluationInterval)) + 1
 		}
 		if _, ok := t.fleet.Origin(); ok && first {
@@ -103,21 +104,25 @@ func (t *task) next(now time.Time) time.Time {
 
 // evaluate reads what is new, learns it and publishes. A failure is published too: it never stops the task.
 func (t *task) evaluate(ctx context.Context) {
-	start := t.engine.options.Now()
-	due := start.Add(-t.offset).UnixMilli()
+	start := time.Now()
+	src := *t.source.Load()
+	now, told := t.engine.clock.read(ctx, src)
+	due := now.Add(-t.offset).UnixMilli()
 	due -= due % t.step.Milliseconds()
+	shown := due // the moment as of which all is published
+	var err error
 	origin, ok := t.fleet.Origin()
-	if ok && origin-due > fleet.StaleAfter(t.step).Milliseconds() {
-		t.log.Warn("The clock went back: the history is read anew", "from", time.UnixMilli(origin).UTC(), "to", time.UnixMilli(due).UTC())
-		t.fleet.Reset()
-		ok = false
+	if staleAfter := fleet.StaleAfter(t.step).Milliseconds(); ok && origin-due > staleAfter {
+		if err = t.turnBack(due, told); err != nil {
+			shown = origin + staleAfter // all is stale then
+		}
+		origin, ok = t.fleet.Origin()
 	}
-	if ok && due <= origin && t.failure == "" && t.published {
+	if ok && due <= origin && err == nil && t.failure == "" && t.published {
 		return
 	}
-	var err error
-	if !ok || due > origin {
-		err = t.follow(ctx, *t.source.Load(), due)
+	if err == nil && (!ok || due > origin) {
+		err = t.follow(ctx, src, due)
 	}
 	if ctx.Err() != nil {
 		return
@@ -133,14 +138,14 @@ func (t *task) evaluate(ctx context.Context) {
 		if t.failure != "" {
 			t.log.Info("Evaluation succeeds again")
 		}
-		t.failure, t.cause, t.lastSuccess = "", "", start
+		t.failure, t.cause, t.lastSuccess = "", "", now
 	}
-	t.publish(due)
+	t.publish(shown)
 	t.published = true
 	if err == nil || errors.Is(err, source.ErrRejected) {
 		t.settled.Store(true)
 	}
-	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(t.engine.options.Now().Sub(start).Seconds())
+	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(time.Since(start).Seconds())
 }
 
 // causeOf gives what failures of one cause have in common: the texts tell times, which differ.

@@ -42,6 +42,7 @@ type Client struct {
 	most     int // samples in a slice of several moments
 	slots    chan struct{}
 	backoff  backoff
+	clock    clock
 	metrics  *metrics
 	log      *slog.Logger
 	onlyGet  atomic.Bool // the source takes no POST

@@ -13,6 +13,7 @@ type metrics struct {
 	failures *prometheus.CounterVec
 	duration prometheus.Histogram
 	samples  prometheus.Counter
+	ahead    prometheus.Gauge
 }
 
 // newMetrics registers the metrics, or takes over those that an earlier client of the same registry left.
@@ -39,6 +40,10 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "foresight_source_samples_read_total",
 			Help: "Samples read from the source.",
 		}),
+		ahead: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "foresight_source_clock_offset_seconds",
+			Help: "By how much the clock of the source is ahead of this machine's, as of its last answer.",
+		}),
 	}
 	for _, reason := range reasons {
 		m.failures.WithLabelValues(string(reason))
@@ -48,6 +53,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	}
 	return m, errors.Join(
 		register(r, &m.up), register(r, &m.queries), register(r, &m.failures), register(r, &m.duration), register(r, &m.samples),
+		register(r, &m.ahead),
 	)
 }
 

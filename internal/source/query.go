@@ -118,6 +118,9 @@ func (c *Client) roundTrip(ctx context.Context, q query, read func(*http.Respons
 		return err
 	}
 	defer resp.Body.Close()
+	if ahead, ok := c.clock.note(resp); ok {
+		c.metrics.ahead.Set(ahead.Seconds())
+	}
 	return read(resp)
 }
 
