@@ -44,6 +44,7 @@ type Engine struct {
 	metrics *metrics
 	pool    *fleet.Pool
 	clock   *clock
+	told    told
 
 	mu      sync.Mutex
 	running map[string]*running

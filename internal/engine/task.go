@@ -129,16 +129,17 @@ func (t *task) evaluate(ctx context.Context) {
 	}
 	if err != nil {
 		t.missed++
-		if c := causeOf(err); t.cause != c {
+		if c := causeOf(err); t.cause != c && t.engine.told.allow(c, t.config.Name) {
 			t.cause = c
 			t.log.Error("Evaluation failed", "err", err)
 		}
 		t.failure = err.Error()
 	} else {
-		if t.failure != "" {
+		if t.cause != "" && t.engine.told.allow("", t.config.Name) {
+			t.cause = ""
 			t.log.Info("Evaluation succeeds again")
 		}
-		t.failure, t.cause, t.lastSuccess = "", "", now
+		t.failure, t.lastSuccess = "", now
 	}
 	t.publish(shown)
 	t.published = true

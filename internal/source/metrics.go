@@ -21,7 +21,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		up: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "foresight_source_up",
-			Help: "Whether the last query was answered by the source, be it with an error of the expression.",
+			Help: "Whether the source answers: 0 while it can't be reached or no query is answered, be it with an error of the expression.",
 		}),
 		queries: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "foresight_source_queries_total",
