@@ -68,7 +68,7 @@ func New(o Options) *Engine {
 	if o.StoragePath != "" {
 		state.RemoveLeftovers(o.StoragePath, fleet.Ending)
 	}
-	e := &Engine{options: o, metrics: newMetrics(o.Registerer), pool: fleet.NewPool(), running: map[string]*running{}}
+	e := &Engine{options: o, metrics: newMetrics(o.Registerer, o.StoragePath != ""), pool: fleet.NewPool(), running: map[string]*running{}}
 	e.clock = newClock(&e.options)
 	return e
 }
@@ -109,6 +109,7 @@ func (e *Engine) Apply(c *config.Config, src Source) {
 
 func (e *Engine) start(c *config.Task, src Source, exportedLimit int) {
 	t := newTask(e, c)
+	e.metrics.warnings.WithLabelValues(c.Name)
 	t.source.Store(&src)
 	t.exportedLimit.Store(int64(exportedLimit))
 	ctx, cancel := context.WithCancel(context.Background())

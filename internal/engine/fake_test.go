@@ -41,6 +41,7 @@ type fake struct {
 	points   int
 	clock    func() time.Time // nil: it does not tell
 	pings    int
+	warnings source.Warnings
 }
 
 type fakeSeries struct {
@@ -98,7 +99,7 @@ func (f *fake) Range(_ context.Context, _, expr string, from, to int64, step tim
 			}
 		}
 	}
-	return nil, nil
+	return f.warnings, nil
 }
 
 func (f *fake) Instant(_ context.Context, _, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error) {
@@ -116,7 +117,7 @@ func (f *fake) Instant(_ context.Context, _, expr string, at int64, each func(la
 			}
 		}
 	}
-	return nil, nil
+	return f.warnings, nil
 }
 
 // Clock implements [Clock].

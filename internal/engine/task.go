@@ -37,9 +37,10 @@ type task struct {
 	failure     string // of the last evaluation; "": none
 	cause       string // of the failure that was logged last
 	published   bool
-	warned      map[string]bool
-	hold        int64     // of the first history, until it is read
-	joinedAt    time.Time // of the last reading of history for series that joined
+	warned      map[string]bool // warnings of the source that were logged and go on
+	warns       map[string]bool // those of the evaluation under way
+	hold        int64           // of the first history, until it is read
+	joinedAt    time.Time       // of the last reading of history for series that joined
 }
 
 func newTask(e *Engine, c *config.Task) *task {
@@ -50,7 +51,7 @@ func newTask(e *Engine, c *config.Task) *task {
 			Fitted: func(d time.Duration) { e.metrics.fit.Observe(d.Seconds()) },
 		}),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
-		warned: map[string]bool{}, hold: fleet.NoHold,
+		warned: map[string]bool{}, warns: map[string]bool{}, hold: fleet.NoHold,
 	}
 }
 
@@ -122,7 +123,9 @@ func (t *task) evaluate(ctx context.Context) {
 		return
 	}
 	if err == nil && (!ok || due > origin) {
-		err = t.follow(ctx, src, due)
+		if err = t.follow(ctx, src, due); err == nil {
+			t.settleWarnings()
+		}
 	}
 	if ctx.Err() != nil {
 		return
@@ -155,16 +158,6 @@ func causeOf(err error) string {
 		return string(e.Reason)
 	}
 	return err.Error()
-}
-
-// warn logs each warning of the source once.
-func (t *task) warn(w source.Warnings) {
-	for _, text := range w {
-		if !t.warned[text] && len(t.warned) < 100 {
-			t.warned[text] = true
-			t.log.Warn("The source warns", "warning", text)
-		}
-	}
 }
 
 // publish puts what all series say on the board, as of the moment that is due.

@@ -27,8 +27,10 @@ func about(r *http.Request, task string) bool {
 // What fails for one task delays no other, also where it was told to wait; the source is up, and nothing of it flaps.
 func TestOneTasksTroubleIsItsOwn(t *testing.T) {
 	for name, fail := range map[string]transport{
-		"broken":     func(r *http.Request) (*http.Response, error) { return response(r, 500, "oh"), nil },
-		"told":       func(r *http.Request) (*http.Response, error) { return response(r, 429, "no", "Retry-After", "86400"), nil },
+		"broken": func(r *http.Request) (*http.Response, error) { return response(r, 500, "oh"), nil },
+		"told": func(r *http.Request) (*http.Response, error) {
+			return response(r, 429, "no", "Retry-After", "86400"), nil
+		},
 		"cut off":    func(r *http.Request) (*http.Response, error) { return response(r, 200, empty[:30]), nil },
 		"connection": func(*http.Request) (*http.Response, error) { return nil, errors.New("EOF") },
 		"hangs": func(r *http.Request) (*http.Response, error) {

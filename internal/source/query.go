@@ -192,6 +192,7 @@ func (c *Client) decode(resp *http.Response, q query, a *answer) error {
 		return err
 	}
 	c.metrics.samples.Add(float64(len(a.samples)))
+	c.metrics.refused.Add(float64(a.nameless))
 	switch {
 	case a.status == "error":
 		return &Error{Reason: judge(resp.StatusCode, a.errorType, a.errorText), Err: told(a)}
