@@ -15,19 +15,19 @@ const (
 	longToldTo = 10 * time.Minute // that Retry-After may ask for
 	patience   = 5 * time.Second  // a query waits that long for the end of a back-off, or fails at once
 	retries    = 3                // of one query
-	remembered = 10 * time.Minute // for which an answer to one query speaks for the source when another fails
+	remembered = 10 * time.Minute // for which an answer to one task speaks for the source when another's query fails
 )
 
 // question is what a back-off is kept for: what fails for one of them may be answered for others.
 type question struct{ task, path, expr string }
 
 // backoff has each query asked ever more rarely while it fails, and all of them while the source is away: it can't be
-// reached, or no query is answered.
+// reached, or no task's queries are answered.
 type backoff struct {
 	mu       sync.Mutex
 	source   delay
-	queries  map[question]*delay    // that fail
-	answered map[question]time.Time // that don't: when they were answered last
+	queries  map[question]*delay  // that fail
+	answered map[string]time.Time // when tasks of which none fails were answered last
 }
 
 // delay is that of a query, or of the source.
@@ -69,7 +69,7 @@ func (b *backoff) wait(ctx context.Context, q question) error {
 }
 
 // failed notes that a query begun at start failed, and reports whether the source is away: it could not be reached, or no
-// other query was answered of late.
+// other task was answered of late.
 func (b *backoff) failed(q question, start time.Time, retryAfter time.Duration, unreachable bool, cause error) (away bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -85,7 +85,7 @@ func (b *backoff) failed(q question, start time.Time, retryAfter time.Duration, 
 	if retryAfter > 0 {
 		d.told = time.Now().Add(min(retryAfter, longToldTo))
 	}
-	delete(b.answered, q)
+	delete(b.answered, q.task)
 	b.forget()
 	if unreachable || len(b.answered) == 0 {
 		b.source.failed(start, cause)
@@ -120,20 +120,20 @@ func (b *backoff) succeeded(q question) {
 		}
 	}
 	b.source = delay{}
+	if q.task == "" { // a question of no task, such as whether the source is there
+		return
+	}
 	if b.answered == nil {
-		b.answered = map[question]time.Time{}
+		b.answered = map[string]time.Time{}
 	}
-	b.answered[q] = time.Now()
-	if len(b.answered) > 1000 { // pages ask a different question each
-		b.forget()
-	}
+	b.answered[q.task] = time.Now()
 }
 
 // forget drops answers that are too old to speak for the source, and failures of long ago.
 func (b *backoff) forget() {
-	for q, t := range b.answered {
+	for task, t := range b.answered {
 		if time.Since(t) > remembered {
-			delete(b.answered, q)
+			delete(b.answered, task)
 		}
 	}
 	for q, d := range b.queries {
