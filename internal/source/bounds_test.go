@@ -43,6 +43,13 @@ func TestInstantAnswersAreBounded(t *testing.T) {
 				}
 			}
 		},
+		"samples of another time": func(w io.Writer) error {
+			for i := 0; ; i++ {
+				if _, err := fmt.Fprintf(w, `{"metric":{},"value":[7,"%d"]},`, i); err != nil {
+					return err
+				}
+			}
+		},
 		"labels of a series": func(w io.Writer) error {
 			fmt.Fprint(w, `{"metric":{`)
 			for i := 0; ; i++ {
