@@ -69,7 +69,7 @@ FUZZTIME ?= 5m
 fuzz: ## Run each fuzz test for FUZZTIME (5m).
 	@for package in $$($(GO) list ./...); do \
 	  for test in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-	    $(GO) test -run '^$$' -fuzz "^$$test$$" -fuzztime $(FUZZTIME) $$package; done; done
+	    echo "==> $$test in $$package"; $(GO) test -run "^$$test\$$" -fuzz "^$$test\$$" -fuzztime $(FUZZTIME) $(FUZZFLAGS) $$package; done; done
 
 .PHONY: cross
 cross: ## Build and vet for every platform of a release.
