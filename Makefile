@@ -58,12 +58,17 @@ test-short: ## Run the tests of the packages only, without race detector and ser
 scale: ## Run the 10,000-series test in full size: memory, evaluation, scrape.
 	FORESIGHT_SCALE=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestScale$$' ./e2e
 
+.PHONY: soak
+soak: ## Run Foresight under load for SOAK (1h): memory, goroutines, descriptors and alarms stay flat.
+	FORESIGHT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestSoak$$' ./e2e
+
 .PHONY: bench
 bench: ## Run the Go benchmarks; BENCH=regexp and TESTS=./models/... narrow them down.
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(TESTS)
 
 # What a release is made of, on any machine; the image needs docker, and where there is none, that is said.
 FUZZTIME ?= 5m
+SOAK     ?= 1h
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (5m).

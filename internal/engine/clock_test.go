@@ -24,6 +24,7 @@ type skewed struct {
 }
 
 func inSkewed(t *testing.T, tells bool, more string, test func(w *skewed)) {
+	t.Helper()
 	in(t, func(plain *world) {
 		w := &skewed{world: plain}
 		w.options.Now = func() time.Time { return time.Now().Add(time.Duration(w.own.Load())) }

@@ -27,7 +27,7 @@ func TestOddDays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(w *world) {
-				moved := day.at.Add(-6 * time.Hour).Sub(time.Now())
+				moved := time.Until(day.at.Add(-6 * time.Hour))
 				w.options.Now = func() time.Time { return time.Now().Add(moved) }
 				w.options.Registerer = prometheus.NewRegistry()
 				w.engine.Stop()

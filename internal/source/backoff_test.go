@@ -95,7 +95,7 @@ func TestAllTasksTroubleIsTheSources(t *testing.T) {
 			return response(r, 200, empty), nil
 		})
 		evaluate := func() (failed int) {
-			for _, task := range strings.Fields("a b c d e f g h i j") {
+			for task := range strings.FieldsSeq("a b c d e f g h i j") {
 				if askFor(t, c, task) != nil {
 					failed++
 				}
