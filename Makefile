@@ -58,18 +58,23 @@ test-short: ## Run the tests of the packages only, without race detector and ser
 scale: ## Run the 10,000-series test in full size: memory, evaluation, scrape.
 	FORESIGHT_SCALE=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestScale$$' ./e2e
 
+.PHONY: soak
+soak: ## Run Foresight under load for SOAK (1h): memory, goroutines, descriptors and alarms stay flat.
+	FORESIGHT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run '^TestSoak$$' ./e2e
+
 .PHONY: bench
 bench: ## Run the Go benchmarks; BENCH=regexp and TESTS=./models/... narrow them down.
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(TESTS)
 
 # What a release is made of, on any machine; the image needs docker, and where there is none, that is said.
 FUZZTIME ?= 5m
+SOAK     ?= 1h
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME (5m).
 	@for package in $$($(GO) list ./...); do \
 	  for test in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
-	    $(GO) test -run '^$$' -fuzz "^$$test$$" -fuzztime $(FUZZTIME) $$package; done; done
+	    echo "==> $$test in $$package"; $(GO) test -run "^$$test\$$" -fuzz "^$$test\$$" -fuzztime $(FUZZTIME) $(FUZZFLAGS) $$package; done; done
 
 .PHONY: cross
 cross: ## Build and vet for every platform of a release.
@@ -77,8 +82,8 @@ cross: ## Build and vet for every platform of a release.
 	  CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) build -o /dev/null ./cmd/foresight && CGO_ENABLED=0 GOOS=linux GOARCH=$$arch $(GO) vet ./...; done
 
 .PHONY: vulnerabilities
-vulnerabilities: tools-nightly ## Look for known vulnerabilities in what the binary calls; needs the network.
-	$(TOOLS)/govulncheck ./...
+vulnerabilities: tools-nightly ## Look for known vulnerabilities in what the binary calls; says so where their database can't be reached.
+	.ci/vulnerabilities $(TOOLS)/govulncheck
 
 .PHONY: bench-release
 bench-release: tools-nightly ## Compare the Go benchmarks with those of the last release.

@@ -22,6 +22,12 @@ var selfMetrics = map[string]string{
 	"foresight_source_query_failures_total":                  "counter",
 	"foresight_source_query_duration_seconds":                "histogram",
 	"foresight_source_samples_read_total":                    "counter",
+	"foresight_source_warnings_total":                        "counter",
+	"foresight_source_refused_labels_total":                  "counter",
+	"foresight_state_last_save_success_timestamp_seconds":    "gauge",
+	"foresight_state_save_failures_total":                    "counter",
+	"foresight_source_clock_offset_seconds":                  "gauge",
+	"foresight_clock_jumps_total":                            "counter",
 	"foresight_fit_duration_seconds":                         "histogram",
 	"foresight_evaluation_duration_seconds":                  "histogram",
 }

@@ -24,6 +24,7 @@ type foresight struct {
 	*app.App
 	t      *testing.T
 	config string // its configuration file
+	log    *testLog
 	end    func()
 }
 
@@ -44,6 +45,7 @@ func startForesightAt(t *testing.T, address, configYAML, storage string) *foresi
 		t.Fatal(err)
 	}
 	log := &testLog{t: t}
+	f.log = log
 	f.App, err = app.New(app.Options{
 		ConfigFile: config, StoragePath: storage, Listener: listener, Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
@@ -92,15 +94,24 @@ type testLog struct {
 	mu   sync.Mutex
 	t    *testing.T
 	done bool
+	text strings.Builder
 }
 
 func (l *testLog) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.text.Write(p)
 	if !l.done {
 		l.t.Log(strings.TrimSpace(string(p)))
 	}
 	return len(p), nil
+}
+
+// since gives what was written after the first n bytes, and how many there are.
+func (l *testLog) since(n int) (string, int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()[n:], l.text.Len()
 }
 
 func (l *testLog) close() {

@@ -26,6 +26,10 @@ const (
 	down                  = "Down"
 	sourceUnreachable     = "SourceUnreachable"
 	configurationRejected = "ConfigurationRejected"
+	stateNotSaved         = "StateNotSaved"
+	clockOff              = "ClockOff"
+	sourceWarns           = "SourceWarns"
+	labelsRefused         = "LabelsRefused"
 )
 
 // Labels that generated rules add, so that Alertmanager can tell which alerts speak of the same thing without knowing
@@ -40,6 +44,7 @@ func Alerts(prefix string) []string {
 	kinds := []string{
 		exhaustionPredicted, limitReached, thresholdPredicted, thresholdCrossed, anomaly, groupAnomaly, outlier,
 		taskStale, coverageOff, seriesDropped, down, sourceUnreachable, configurationRejected,
+		stateNotSaved, clockOff, sourceWarns, labelsRefused,
 	}
 	for i := range kinds {
 		kinds[i] = prefix + kinds[i]

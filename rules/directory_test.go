@@ -38,7 +38,7 @@ func TestWriteAndCheck(t *testing.T) {
 	require.Empty(t, check(), "another version that generates the same")
 	edit(path, ">= 0.8", ">= 0.7")
 	require.Equal(t, strings.Join([]string{
-		"--- foresight.rules.yml (on disk)", "+++ foresight.rules.yml (generated)", "@@ line 77 @@",
+		"--- foresight.rules.yml (on disk)", "+++ foresight.rules.yml (generated)", "@@ line 113 @@",
 		`-        expr: foresight_exhaustion_probability_ratio{task="filesystem",within="1d"} >= 0.7`,
 		`+        expr: foresight_exhaustion_probability_ratio{task="filesystem",within="1d"} >= 0.8`, "",
 	}, "\n"), check())

@@ -23,7 +23,7 @@ func healthAlerts(tasks []*config.Task) []alert {
 	if len(tasks) == 0 {
 		return nil
 	}
-	return []alert{stale(tasks), tooNarrow(tasks), dropping(tasks)}
+	return []alert{stale(tasks), tooNarrow(tasks), dropping(tasks), warning(tasks)}
 }
 
 const (
@@ -154,6 +154,7 @@ func metaAlerts() []alert {
 		flagAlert(configurationRejected, 5*time.Minute, board.Prefix+"config_last_reload_successful",
 			"Foresight has rejected its configuration.",
 			"The last reload of Foresight's configuration failed, and it goes on with the one before. Its log says why, and so does foresight check."),
+		notSaving(), clocks(), refusing(),
 	}
 }
 

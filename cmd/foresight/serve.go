@@ -27,6 +27,7 @@ type serving struct {
 	shard                                *shard
 	query                                app.Query
 	seriesLabels                         map[string]string
+	hosts                                *[]string
 	log                                  *promslog.Config
 }
 
@@ -35,9 +36,11 @@ func addServing(c *kingpin.CmdClause, listen, storage, level string) *serving {
 		listen:    c.Flag("web.listen-address", "Address on which metrics, pages and the API are served.").Default(listen).String(),
 		webConfig: c.Flag("web.config.file", "Configuration file of exporter-toolkit for TLS and authentication.").Default("").String(),
 		external:  c.Flag("web.external-url", "URL under which browsers reach Foresight, with its path if behind a proxy.").Default("").String(),
-		storage:   c.Flag("storage.path", "Directory in which what was learnt is kept across restarts; empty: nowhere.").Default(storage).String(),
-		shard:     new(shard),
-		log:       new(promslog.Config),
+		hosts: c.Flag("web.allowed-host", "A host that requests may name, against DNS rebinding; repeatable. Addresses, localhost and the host of --web.external-url are allowed too; without this flag, all are.").
+			PlaceHolder("HOST").Strings(),
+		storage: c.Flag("storage.path", "Directory in which what was learnt is kept across restarts; empty: nowhere.").Default(storage).String(),
+		shard:   new(shard),
+		log:     new(promslog.Config),
 	}
 	c.Flag("shard", "Follow only the i-th of n parts of the series, i from 0.").PlaceHolder("i/n").SetValue(s.shard)
 	c.Flag("query.max-samples", "Samples that one query of the API may hold in memory.").Default("50000000").IntVar(&s.query.MaxSamples)
@@ -76,7 +79,8 @@ func (s *serving) options(ctx context.Context, log *slog.Logger) (app.Options, e
 	s.query.SeriesLabels = labels.FromMap(s.seriesLabels)
 	return app.Options{
 		Query:       s.query,
-		StoragePath: *s.storage, Shard: s.shard.Shard, Listener: l, WebConfig: *s.webConfig, ExternalURL: *s.external, Logger: log,
+		StoragePath: *s.storage, Shard: s.shard.Shard, Listener: l, WebConfig: *s.webConfig, ExternalURL: *s.external,
+		AllowedHosts: *s.hosts, Logger: log,
 	}, nil
 }
 

@@ -43,6 +43,8 @@ type Engine struct {
 	options Options
 	metrics *metrics
 	pool    *fleet.Pool
+	clock   *clock
+	told    told
 
 	mu      sync.Mutex
 	running map[string]*running
@@ -60,10 +62,15 @@ func New(o Options) *Engine {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
 	if o.StoragePath != "" {
 		state.RemoveLeftovers(o.StoragePath, fleet.Ending)
 	}
-	return &Engine{options: o, metrics: newMetrics(o.Registerer), pool: fleet.NewPool(), running: map[string]*running{}}
+	e := &Engine{options: o, metrics: newMetrics(o.Registerer, o.StoragePath != ""), pool: fleet.NewPool(), running: map[string]*running{}}
+	e.clock = newClock(&e.options)
+	return e
 }
 
 // Apply makes the tasks of c run against src: new ones start, those no longer there stop, changed ones start anew with
@@ -102,6 +109,7 @@ func (e *Engine) Apply(c *config.Config, src Source) {
 
 func (e *Engine) start(c *config.Task, src Source, exportedLimit int) {
 	t := newTask(e, c)
+	e.metrics.warnings.WithLabelValues(c.Name)
 	t.source.Store(&src)
 	t.exportedLimit.Store(int64(exportedLimit))
 	ctx, cancel := context.WithCancel(context.Background())

@@ -5,7 +5,6 @@ import (
 	"math"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -248,26 +247,6 @@ func TestRestartKeepsWhatWasLearnt(t *testing.T) {
 		w.apply(`tasks: [{name: t, expr: m, horizons: [1h], season: none}]`)
 		_, _, after = w.source.counts()
 		require.NotEqual(w.t, before, after, "what was learnt with other settings was used")
-	})
-}
-
-func TestClockGoesBack(t *testing.T) {
-	in(t, func(w *world) {
-		var back atomic.Int64
-		w.options.Now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
-		w.engine.Stop()
-		w.start()
-		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
-		w.apply(`tasks: [{name: t, expr: m}]`)
-		origin := w.board.Task("t").Origin
-		back.Store(int64(4 * time.Minute))
-		w.after(2 * time.Minute)
-		require.Equal(w.t, origin, w.board.Task("t").Origin)
-		back.Store(int64(24 * time.Hour))
-		w.after(2 * time.Minute)
-		s := w.board.Task("t")
-		require.Equal(w.t, origin-back.Load()/1e6, s.Origin)
-		require.Equal(w.t, models.StateOK, w.states("t", "s")["a"])
 	})
 }
 

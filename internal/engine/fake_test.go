@@ -39,6 +39,9 @@ type fake struct {
 	ranges   int
 	instants int
 	points   int
+	clock    func() time.Time // nil: it does not tell
+	pings    int
+	warnings source.Warnings
 }
 
 type fakeSeries struct {
@@ -96,7 +99,7 @@ func (f *fake) Range(_ context.Context, _, expr string, from, to int64, step tim
 			}
 		}
 	}
-	return nil, nil
+	return f.warnings, nil
 }
 
 func (f *fake) Instant(_ context.Context, _, expr string, at int64, each func(labels.Labels, source.Sample) error) (source.Warnings, error) {
@@ -114,7 +117,25 @@ func (f *fake) Instant(_ context.Context, _, expr string, at int64, each func(la
 			}
 		}
 	}
-	return nil, nil
+	return f.warnings, nil
+}
+
+// Clock implements [Clock].
+func (f *fake) Clock() (time.Time, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.clock == nil {
+		return time.Time{}, false
+	}
+	return f.clock(), true
+}
+
+// Ping implements [Clock].
+func (f *fake) Ping(context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.pings++
+	return f.err
 }
 
 // daily is a series with a day's season and noise of its own.

@@ -222,19 +222,3 @@ func TestOneFailureIsLoggedOnce(t *testing.T) {
 		require.Equal(w.t, 2, strings.Count(w.log.String(), "Evaluation failed"))
 	})
 }
-
-// After the clock went back, siblings are compared again at once.
-func TestPeersAfterTheClockWentBack(t *testing.T) {
-	in(t, func(w *world) {
-		var back atomic.Int64
-		w.options.Now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
-		w.engine.Stop()
-		w.start()
-		w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)}, fakeSeries{labels.FromStrings("s", "b"), daily(2)},
-			fakeSeries{labels.FromStrings("s", "c"), daily(3)}, fakeSeries{labels.FromStrings("s", "d"), func(at int64) float64 { return 3 * daily(4)(at) }})
-		w.apply(`tasks: [{name: t, expr: m, group_by: [job]}]`)
-		back.Store(int64(24 * time.Hour))
-		w.after(20 * time.Minute)
-		require.Positive(w.t, w.value("t", board.PeerScore, "", "s", "d"))
-	})
-}

@@ -84,5 +84,10 @@ func (s *saver) save(partition int) {
 	if err != nil && !s.failing {
 		s.task.log.Error("What was learnt can't be saved", "path", s.dir, "err", err)
 	}
+	if err != nil {
+		s.task.engine.metrics.notSaved.Inc()
+	} else {
+		s.task.engine.metrics.saved.SetToCurrentTime()
+	}
 	s.failing = err != nil || s.failing && !saved
 }

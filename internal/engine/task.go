@@ -37,9 +37,10 @@ type task struct {
 	failure     string // of the last evaluation; "": none
 	cause       string // of the failure that was logged last
 	published   bool
-	warned      map[string]bool
-	hold        int64     // of the first history, until it is read
-	joinedAt    time.Time // of the last reading of history for series that joined
+	warned      map[string]bool // warnings of the source that were logged and go on
+	warns       map[string]bool // those of the evaluation under way
+	hold        int64           // of the first history, until it is read
+	joinedAt    time.Time       // of the last reading of history for series that joined
 }
 
 func newTask(e *Engine, c *config.Task) *task {
@@ -50,7 +51,7 @@ func newTask(e *Engine, c *config.Task) *task {
 			Fitted: func(d time.Duration) { e.metrics.fit.Observe(d.Seconds()) },
 		}),
 		step: time.Duration(c.Step), history: time.Duration(c.History), offset: time.Duration(*c.QueryOffset),
-		warned: map[string]bool{}, hold: fleet.NoHold,
+		warned: map[string]bool{}, warns: map[string]bool{}, hold: fleet.NoHold,
 	}
 }
 
@@ -71,10 +72,11 @@ func (t *task) run(ctx context.Context) {
 	go s.run(ctx, learnt)
 	defer s.stop()
 	for first := true; ; {
-		due := t.next(t.engine.options.Now())
+		begin := t.engine.options.Now()
+		wait, start := t.next(begin).Sub(begin), time.Now()
 		t.evaluate(ctx)
 		now := t.engine.options.Now()
-		if late := now.Sub(due); late >= 0 { // what was due meanwhile is left out
+		if late := time.Since(start) - wait; late >= 0 { // what was due meanwhile is left out
 			t.missed += uint64(late/time.Duration(t.config.EvaluationInterval)) + 1
 		}
 		if _, ok := t.fleet.Origin(); ok && first {
@@ -103,44 +105,51 @@ func (t *task) next(now time.Time) time.Time {
 
 // evaluate reads what is new, learns it and publishes. A failure is published too: it never stops the task.
 func (t *task) evaluate(ctx context.Context) {
-	start := t.engine.options.Now()
-	due := start.Add(-t.offset).UnixMilli()
+	start := time.Now()
+	src := *t.source.Load()
+	now, told := t.engine.clock.read(ctx, src)
+	due := now.Add(-t.offset).UnixMilli()
 	due -= due % t.step.Milliseconds()
+	shown := due // the moment as of which all is published
+	var err error
 	origin, ok := t.fleet.Origin()
-	if ok && origin-due > fleet.StaleAfter(t.step).Milliseconds() {
-		t.log.Warn("The clock went back: the history is read anew", "from", time.UnixMilli(origin).UTC(), "to", time.UnixMilli(due).UTC())
-		t.fleet.Reset()
-		ok = false
+	if staleAfter := fleet.StaleAfter(t.step).Milliseconds(); ok && origin-due > staleAfter {
+		if err = t.turnBack(due, told); err != nil {
+			shown = origin + staleAfter // all is stale then
+		}
+		origin, ok = t.fleet.Origin()
 	}
-	if ok && due <= origin && t.failure == "" && t.published {
+	if ok && due <= origin && err == nil && t.failure == "" && t.published {
 		return
 	}
-	var err error
-	if !ok || due > origin {
-		err = t.follow(ctx, *t.source.Load(), due)
+	if err == nil && (!ok || due > origin) {
+		if err = t.follow(ctx, src, due); err == nil {
+			t.settleWarnings()
+		}
 	}
 	if ctx.Err() != nil {
 		return
 	}
 	if err != nil {
 		t.missed++
-		if c := causeOf(err); t.cause != c {
+		if c := causeOf(err); t.cause != c && t.engine.told.allow(c, t.config.Name) {
 			t.cause = c
 			t.log.Error("Evaluation failed", "err", err)
 		}
 		t.failure = err.Error()
 	} else {
-		if t.failure != "" {
+		if t.cause != "" && t.engine.told.allow("", t.config.Name) {
+			t.cause = ""
 			t.log.Info("Evaluation succeeds again")
 		}
-		t.failure, t.cause, t.lastSuccess = "", "", start
+		t.failure, t.lastSuccess = "", now
 	}
-	t.publish(due)
+	t.publish(shown)
 	t.published = true
 	if err == nil || errors.Is(err, source.ErrRejected) {
 		t.settled.Store(true)
 	}
-	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(t.engine.options.Now().Sub(start).Seconds())
+	t.engine.metrics.evaluation.WithLabelValues(t.config.Name).Observe(time.Since(start).Seconds())
 }
 
 // causeOf gives what failures of one cause have in common: the texts tell times, which differ.
@@ -149,16 +158,6 @@ func causeOf(err error) string {
 		return string(e.Reason)
 	}
 	return err.Error()
-}
-
-// warn logs each warning of the source once.
-func (t *task) warn(w source.Warnings) {
-	for _, text := range w {
-		if !t.warned[text] && len(t.warned) < 100 {
-			t.warned[text] = true
-			t.log.Warn("The source warns", "warning", text)
-		}
-	}
 }
 
 // publish puts what all series say on the board, as of the moment that is due.

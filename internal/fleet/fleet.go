@@ -73,6 +73,7 @@ type Fleet struct {
 	hold        int64  // before which nothing is fitted
 	slice       uint64 // of the samples that are pending
 	newest      int64  // sample taken
+	learnt      int64  // up to which, since Hold: a source that repeats itself has all looked through once a moment at most
 
 	ordered []*Series // by labels; nil: to be put in order anew
 	listed  []*Series
@@ -158,7 +159,7 @@ func HoldOf(from, origin int64) int64 {
 // Hold has nothing fitted before a moment, or as much as half a day earlier, until the read ends. Each series has its own
 // moment, so that the fits of all are spread for good, and a long history is learnt with one fit of each series instead
 // of one a day.
-func (f *Fleet) Hold(moment int64) { f.hold = moment }
+func (f *Fleet) Hold(moment int64) { f.hold, f.learnt = moment, never }
 
 // NoHold is the hold of a read in which all is fitted when it is due.
 const NoHold int64 = never
@@ -243,15 +244,50 @@ func (f *Fleet) fit(s *Series) {
 
 func (f *Fleet) scored(s *Series, at int64) bool { return s.State(at, f.staleAfter).Scored() }
 
-// Listed returns the series by labels, each with its Index, without those that are gone for a day, and forgets those
-// that the source has not had for a week. at is the moment that is due (Unix milliseconds): where the source is away
-// since long nothing is forgotten. The result is valid until the next call.
-func (f *Fleet) Listed(at int64) []*Series {
-	origin := f.origin.Load()
+// Rewind moves the origin back to the newest sample of any series, where the clock that it came from was wrong: what was
+// learnt before stays true. It returns the new origin; where nothing was learnt there is none.
+func (f *Fleet) Rewind() (newest int64) {
+	newest = f.newestSeen()
+	f.origin.Store(min(newest, f.origin.Load()))
+	return newest
+}
+
+func (f *Fleet) newestSeen() int64 {
+	newest := int64(never)
+	for i := range f.parts {
+		for k := range f.parts[i].series {
+			newest = max(newest, f.parts[i].series[k].seen())
+		}
+	}
+	return newest
+}
+
+// ForgetAfter forgets the series that have samples after a moment, and returns how many.
+func (f *Fleet) ForgetAfter(moment int64) (n int) {
 	for i := range f.parts {
 		p := &f.parts[i]
 		for k := len(p.series) - 1; k >= 0; k-- {
-			if f.gone(&p.series[k], origin) > forgetAfter.Milliseconds() {
+			if p.series[k].seen() > moment {
+				f.remove(p, p.series[k].key)
+				n++
+			}
+		}
+		p.compared = min(p.compared, moment)
+	}
+	f.newest = f.newestSeen()
+	return n
+}
+
+// Listed returns the series by labels, each with its Index, without those that are gone for a day, and forgets those
+// that the source has not had for a week, by the newest sample of any series: where the source is away since long, or
+// the clock is wrong, nothing is forgotten. at is the moment that is due (Unix milliseconds). The result is valid until
+// the next call.
+func (f *Fleet) Listed(at int64) []*Series {
+	newest := f.newestSeen()
+	for i := range f.parts {
+		p := &f.parts[i]
+		for k := len(p.series) - 1; k >= 0; k-- {
+			if f.gone(&p.series[k], newest) > forgetAfter.Milliseconds() {
 				f.remove(p, p.series[k].key)
 			}
 		}

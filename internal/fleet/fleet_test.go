@@ -209,7 +209,7 @@ func TestSeriesLimit(t *testing.T) {
 	}
 }
 
-// What the source has not had for a week is forgotten; while the source itself is away, nothing is.
+// What the source has not had for a week is forgotten; while the source itself is away, or the clock wrong, nothing is.
 func TestForgetting(t *testing.T) {
 	f := fleetOf(t, "")
 	give := func(moment int, names ...string) {
@@ -223,12 +223,22 @@ func TestForgetting(t *testing.T) {
 	require.Len(t, f.Listed(at(0)), 2)
 	require.Empty(t, f.Listed(at(30*288)), "none is there")
 	require.Equal(t, 2, f.Size(), "after a month without the source")
+	f.Begin(NoHold)
+	f.Reach(at(30 * 288))
+	require.Empty(t, f.Listed(at(30*288)))
+	require.Equal(t, 2, f.Size(), "read without an error, and nothing was there")
+	require.Equal(t, at(0), f.Rewind())
+	require.Zero(t, f.ForgetAfter(at(0)))
 	give(288+2, "a")
 	require.Len(t, f.Listed(at(288+2)), 2)
 	require.Len(t, f.Listed(at(288+3)), 1, "b is gone for a day")
 	give(8*288, "a")
 	f.Listed(at(8 * 288))
 	require.Equal(t, 1, f.Size())
+	require.Equal(t, 1, f.ForgetAfter(at(7*288)))
+	require.Negative(t, f.Rewind())
+	_, ok := f.Origin()
+	require.False(t, ok)
 }
 
 func TestSaveAndLoad(t *testing.T) {

@@ -207,7 +207,7 @@ func (f *Fleet) restored(r state.Record) (s Series, err error) {
 	s.join = identity.Join{Newest: k.Newest, Older: k.Older, Overlap: int(k.Overlap)}
 	s.LastSeen, s.present, s.Observed, s.Assessment = k.LastSeen, k.Present, k.Observed, k.Assessment
 	s.peer, s.PeerScore = k.Peer, k.PeerScore
-	s.members = []member{{hash: s.join.Newest, labels: s.Labels, limitKey: s.limitKey}}
+	s.members.add(member{hash: s.join.Newest, labels: s.Labels, limitKey: s.limitKey})
 	if err := s.Forecaster.UnmarshalBinary(r[4]); err != nil {
 		return s, err
 	}

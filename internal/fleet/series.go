@@ -3,7 +3,6 @@ package fleet
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -48,19 +47,11 @@ type Series struct {
 	present  int64  // time of the newest sample, also of one that is none
 	failure  string // why the models failed; "": they did not
 	join     identity.Join
-	members  []member          // those with samples pending, the newest one and the one before
+	members  members           // those with samples pending, the newest one and the one before
 	pending  []identity.Sample // read; what is before next is learnt
 	next     int
 	unsorted bool // pending is
 	peer     models.Peer
-}
-
-// member is one source series of an identity.
-type member struct {
-	hash     uint64 // of its labels
-	slice    uint64 // in which a sample was taken last
-	labels   labels.Labels
-	limitKey string
 }
 
 // Fail makes a locked series one whose models failed, for a reason.
@@ -121,15 +112,6 @@ func (s *Series) take(m *member, samples []Sample) {
 	}
 }
 
-func (s *Series) member(hash uint64) *member {
-	for i := range s.members {
-		if s.members[i].hash == hash {
-			return &s.members[i]
-		}
-	}
-	return nil
-}
-
 // due returns the time of the oldest sample that is not learnt yet, math.MaxInt64 where there is none.
 func (s *Series) due() int64 {
 	if s.unsorted {
@@ -171,8 +153,8 @@ func (s *Series) settle() (renamed bool) {
 	if cap(s.pending) > 4 {
 		s.pending = nil
 	}
-	s.members = slices.DeleteFunc(s.members, func(m member) bool { return m.hash != s.join.Newest && m.hash != s.join.Older })
-	if m := s.member(s.join.Newest); m != nil && !labels.Equal(m.labels, s.Labels) {
+	s.members.keep(s.join.Newest, s.join.Older)
+	if m := s.members.find(s.join.Newest); m != nil && !labels.Equal(m.labels, s.Labels) {
 		s.Labels, s.limitKey = m.labels, m.limitKey
 		return true
 	}

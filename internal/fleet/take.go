@@ -29,14 +29,14 @@ func (f *Fleet) Take(ls labels.Labels, samples []Sample) error {
 // take hands samples to a series; those of another slice are learnt before.
 func (f *Fleet) take(s *Series, ls labels.Labels, samples []Sample) {
 	hash := ls.Hash()
-	m := s.member(hash)
-	if m != nil && m.slice == f.slice {
-		f.learn(samples[0].T)
-		m = s.member(hash)
+	m := s.members.find(hash)
+	if t := samples[0].T; m != nil && m.slice == f.slice && t > f.learnt {
+		f.learn(t)
+		f.learnt = t
+		m = s.members.find(hash)
 	}
 	if m == nil {
-		s.members = append(s.members, f.member(hash, ls))
-		m = &s.members[len(s.members)-1]
+		m = s.members.add(f.member(hash, ls))
 	}
 	m.slice = f.slice
 	s.take(m, samples)
@@ -60,7 +60,8 @@ func (f *Fleet) add(p *partition, number, hash uint64, ls labels.Labels, at int6
 	s.Number = f.numbers
 	f.numbers++
 	first := f.member(ls.Hash(), ls)
-	s.Labels, s.limitKey, s.members = first.labels, first.limitKey, []member{first}
+	s.Labels, s.limitKey = first.labels, first.limitKey
+	s.members.add(first)
 	f.size++
 	f.joined++
 	f.ordered = nil

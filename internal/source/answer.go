@@ -222,12 +222,20 @@ func (a *answer) sample(s *scanner, first int) error {
 	}
 	if n := len(a.samples); n > first && p.T <= a.samples[n-1].T || !a.grid.holds(p.T) {
 		a.strays++
-		return nil
+		return a.bounded(a.strays - 1)
 	}
-	if a.maxSamples > 0 && len(a.samples) >= a.maxSamples {
-		return fmt.Errorf("%w: more than %d samples at once", errTooLarge, a.maxSamples)
+	if err := a.bounded(len(a.samples)); err != nil {
+		return err
 	}
 	a.samples = append(a.samples, p)
+	return nil
+}
+
+// bounded returns an error where there are too many samples, or too many that are left out, for another one.
+func (a *answer) bounded(n int) error {
+	if a.maxSamples > 0 && n >= a.maxSamples {
+		return fmt.Errorf("%w: more than %d samples at once", errTooLarge, a.maxSamples)
+	}
 	return nil
 }
 

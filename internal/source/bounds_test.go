@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/prometheus/model/labels"
 )
 
@@ -23,6 +24,9 @@ func TestNamelessLabelIsLeftOut(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s %v", l, s.V))
 		return nil
 	})
+	if n := testutil.ToFloat64(c.metrics.refused); n != 1 {
+		t.Errorf("%v refused labels are counted, want 1", n)
+	}
 	if err != nil || fmt.Sprint(got) != `[{a="1"} 7]` || len(w) != 1 || !strings.Contains(w[0], "without a name") {
 		t.Errorf("got %v, warnings %q, error %v", got, w, err)
 	}
@@ -35,6 +39,13 @@ func TestInstantAnswersAreBounded(t *testing.T) {
 		"samples": func(w io.Writer) error {
 			for i := 0; ; i++ {
 				if _, err := fmt.Fprintf(w, `{"metric":{},"value":[60,"%d"]},`, i); err != nil {
+					return err
+				}
+			}
+		},
+		"samples of another time": func(w io.Writer) error {
+			for i := 0; ; i++ {
+				if _, err := fmt.Fprintf(w, `{"metric":{},"value":[7,"%d"]},`, i); err != nil {
 					return err
 				}
 			}

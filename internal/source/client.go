@@ -33,7 +33,7 @@ type Options struct {
 }
 
 // Client reads series from one server. It is safe for concurrent use; all its users share the bound on concurrent
-// queries and the back-off from a source that is away.
+// queries and the back-off from a source that is away; a query that fails while others are answered has one of its own.
 type Client struct {
 	url      *url.URL
 	shown    string // url without secrets
@@ -42,9 +42,11 @@ type Client struct {
 	most     int // samples in a slice of several moments
 	slots    chan struct{}
 	backoff  backoff
+	clock    clock
 	metrics  *metrics
-	log      *slog.Logger
-	onlyGet  atomic.Bool // the source takes no POST
+	status   status
+	created  time.Time
+	onlyGet  atomic.Int64 // until then, since created: the source takes no POST
 	answers  pool[answer]
 	scanners pool[scanner]
 }
@@ -92,7 +94,8 @@ func newClient(o Options, hc *http.Client) (*Client, error) {
 	}
 	return &Client{
 		url: o.URL, shown: config.RedactURL(o.URL), http: hc, timeout: o.Timeout, most: maxSamples,
-		slots: make(chan struct{}, o.MaxConcurrentQueries), metrics: m, log: o.Logger,
+		slots: make(chan struct{}, o.MaxConcurrentQueries), metrics: m,
+		status: status{log: o.Logger}, created: time.Now(),
 	}, nil
 }
 

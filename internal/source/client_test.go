@@ -381,7 +381,7 @@ foresight_source_query_failures_total{reason="unavailable"} 0
 # HELP foresight_source_samples_read_total Samples read from the source.
 # TYPE foresight_source_samples_read_total counter
 foresight_source_samples_read_total 12
-# HELP foresight_source_up Whether the last query was answered by the source, be it with an error of the expression.
+# HELP foresight_source_up Whether the source answers: 0 while it can't be reached or no query is answered, be it with an error of the expression.
 # TYPE foresight_source_up gauge
 foresight_source_up 1
 `

@@ -26,9 +26,13 @@ type Error struct {
 	Reason     Reason
 	Err        error
 
-	retryAfter time.Duration
-	alive      bool // the source answered sensibly, though not what was wanted
+	retryAfter  time.Duration
+	alive       bool // the source answered sensibly, though not what was wanted
+	unreachable bool // no connection was made
 }
+
+// answered reports whether the source did its part.
+func (e *Error) answered() bool { return e.alive || errors.Is(e, ErrRejected) }
 
 // Reason classifies failed queries; it is the label `reason` of foresight_source_query_failures_total.
 type Reason string

@@ -13,6 +13,8 @@ type metrics struct {
 	failures *prometheus.CounterVec
 	duration prometheus.Histogram
 	samples  prometheus.Counter
+	ahead    prometheus.Gauge
+	refused  prometheus.Counter
 }
 
 // newMetrics registers the metrics, or takes over those that an earlier client of the same registry left.
@@ -20,7 +22,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
 		up: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "foresight_source_up",
-			Help: "Whether the last query was answered by the source, be it with an error of the expression.",
+			Help: "Whether the source answers: 0 while it can't be reached or no query is answered, be it with an error of the expression.",
 		}),
 		queries: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "foresight_source_queries_total",
@@ -39,6 +41,14 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "foresight_source_samples_read_total",
 			Help: "Samples read from the source.",
 		}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "foresight_source_refused_labels_total",
+			Help: "Labels of the source that can't be exported, as they have no name, and were left out.",
+		}),
+		ahead: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "foresight_source_clock_offset_seconds",
+			Help: "By how much the clock of the source is ahead of this machine's, as of its last answer.",
+		}),
 	}
 	for _, reason := range reasons {
 		m.failures.WithLabelValues(string(reason))
@@ -48,6 +58,7 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	}
 	return m, errors.Join(
 		register(r, &m.up), register(r, &m.queries), register(r, &m.failures), register(r, &m.duration), register(r, &m.samples),
+		register(r, &m.ahead), register(r, &m.refused),
 	)
 }
 

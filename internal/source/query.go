@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"mime"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -33,10 +34,12 @@ type query struct {
 	maxSamples int // 0: no bound
 }
 
+func (q *query) question() question { return question{q.task, q.path, q.expr} }
+
 // try asks until there is an answer, a few times, as far as the back-off allows.
 func (c *Client) try(ctx context.Context, q query, a *answer) error {
 	for i := 0; ; i++ {
-		if err := c.backoff.wait(ctx); err != nil {
+		if err := c.backoff.wait(ctx, q.question()); err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
@@ -54,14 +57,25 @@ func (c *Client) try(ctx context.Context, q query, a *answer) error {
 	}
 }
 
-// ask asks once, by POST or, where the source does not take that, by GET.
+// getFor is how long a source that did not take a POST is asked by GET.
+const getFor = time.Hour
+
+// ask asks once, by POST or, where the source does not take that, by GET. Where that is answered it goes on so for a
+// while: what refused the POST may have been in between and be gone.
 func (c *Client) ask(ctx context.Context, q query, a *answer) error {
 	read := func(resp *http.Response) error { return c.decode(resp, q, a) }
+	known := time.Duration(c.onlyGet.Load()) > time.Since(c.created)
+	q.get = q.get || known
 	err := c.attempt(ctx, q, read)
-	var e *Error
-	if errors.As(err, &e) && errors.Is(e.Err, errMethod) {
-		c.onlyGet.Store(true)
+	e, failed := errors.AsType[*Error](err)
+	if failed && errors.Is(e.Err, errMethod) {
+		q.get = true
 		err = c.attempt(ctx, q, read)
+		if e, failed = errors.AsType[*Error](err); err == nil || failed && e.answered() {
+			c.onlyGet.Store(int64(time.Since(c.created) + getFor))
+		}
+	} else if known && failed && !e.answered() {
+		c.onlyGet.Store(0)
 	}
 	return err
 }
@@ -79,7 +93,7 @@ func (c *Client) attempt(ctx context.Context, q query, read func(*http.Response)
 	err := c.roundTrip(ctx, q, read)
 	c.metrics.duration.Observe(time.Since(start).Seconds())
 	if err == nil {
-		c.answered()
+		c.answered(q)
 		return nil
 	}
 	if ctx.Err() != nil {
@@ -87,22 +101,21 @@ func (c *Client) attempt(ctx context.Context, q query, read func(*http.Response)
 	}
 	e := c.explain(q, err)
 	c.metrics.failures.WithLabelValues(string(e.Reason)).Inc()
-	if e.alive || errors.Is(e, ErrRejected) {
-		c.answered()
+	if e.answered() {
+		c.answered(q)
 		return e
 	}
-	c.metrics.up.Set(0)
-	if c.backoff.failed(start, e.retryAfter, e.Err) {
-		c.log.Warn("The source is unavailable", "err", e)
+	if c.backoff.failed(q.question(), start, e.retryAfter, e.unreachable, e.Err) {
+		c.metrics.up.Set(0)
+		c.status.note(true, c.shown, e)
 	}
 	return e
 }
 
-func (c *Client) answered() {
+func (c *Client) answered(q query) {
+	c.backoff.succeeded(q.question())
 	c.metrics.up.Set(1)
-	if c.backoff.succeeded() {
-		c.log.Info("The source answers again", "url", c.shown)
-	}
+	c.status.note(false, c.shown, nil)
 }
 
 // roundTrip sends the request and reads the response within the timeout.
@@ -118,6 +131,9 @@ func (c *Client) roundTrip(ctx context.Context, q query, read func(*http.Respons
 		return err
 	}
 	defer resp.Body.Close()
+	if ahead, ok := c.clock.note(resp); ok {
+		c.metrics.ahead.Set(ahead.Seconds())
+	}
 	return read(resp)
 }
 
@@ -129,7 +145,7 @@ func (c *Client) request(ctx context.Context, q query) (*http.Request, error) {
 		form.Set("timeout", strconv.FormatFloat(c.timeout.Seconds(), 'f', -1, 64)+"s")
 	}
 	method, body := http.MethodPost, form.Encode()
-	if q.get || c.onlyGet.Load() {
+	if q.get {
 		all := u.Query()
 		maps.Copy(all, form)
 		method, body, u.RawQuery = http.MethodGet, "", all.Encode()
@@ -176,6 +192,7 @@ func (c *Client) decode(resp *http.Response, q query, a *answer) error {
 		return err
 	}
 	c.metrics.samples.Add(float64(len(a.samples)))
+	c.metrics.refused.Add(float64(a.nameless))
 	switch {
 	case a.status == "error":
 		return &Error{Reason: judge(resp.StatusCode, a.errorType, a.errorText), Err: told(a)}
@@ -237,10 +254,11 @@ func notJSON(resp *http.Response, body []byte) error {
 	return fmt.Errorf("answered %s with %s in place of JSON: %q%s", resp.Status, shortened(mt, 60), shortened(string(body), 120), hint)
 }
 
-// retryAfter reads the header of that name.
+// retryAfter reads the header of that name: seconds, of any size, or a date.
 func retryAfter(s string, now time.Time) time.Duration {
-	if n, err := strconv.ParseUint(s, 10, 16); err == nil {
-		return time.Duration(n) * time.Second
+	n, err := strconv.ParseUint(s, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return min(time.Duration(min(n, 1<<30))*time.Second, longToldTo)
 	}
 	if t, err := http.ParseTime(s); err == nil {
 		return max(0, t.Sub(now))
@@ -252,7 +270,8 @@ func retryAfter(s string, now time.Time) time.Duration {
 func (c *Client) explain(q query, err error) *Error {
 	var e *Error
 	if !errors.As(err, &e) {
-		e = &Error{Reason: reasonOf(err), Err: plainCause(err)}
+		dial, ok := errors.AsType[*net.OpError](err)
+		e = &Error{Reason: reasonOf(err), Err: plainCause(err), unreachable: ok && dial.Op == "dial"}
 		if e.Reason == ReasonTimeout {
 			e.Err = fmt.Errorf("no whole answer within %s", c.timeout)
 		}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,10 +32,11 @@ type Options struct {
 	Expr    func(task string) string    // the task's PromQL expression; "": unknown
 	History History                     // observed samples for the charts
 
-	ExternalURL *url.URL // under which users reach Foresight; nil: the root of whatever host they name
-	Version     string
-	Log         *slog.Logger
-	Now         func() time.Time
+	ExternalURL  *url.URL // under which users reach Foresight; nil: the root of whatever host they name
+	AllowedHosts []string // that requests may name, beside addresses, localhost and that of ExternalURL; none: all
+	Version      string
+	Log          *slog.Logger
+	Now          func() time.Time
 }
 
 // History reads the observed samples of one series of a task at multiples of step in [from, to] (Unix milliseconds),
@@ -73,7 +75,11 @@ func New(o Options) http.Handler {
 		s.Ready = func() error { return nil }
 	}
 	s.pages = parsePages(s.prefix)
-	return s.stripPrefix(secure(s.routes()))
+	hosts := o.AllowedHosts
+	if len(hosts) > 0 && o.ExternalURL != nil {
+		hosts = append(slices.Clip(hosts), o.ExternalURL.Host)
+	}
+	return onlyHosts(hosts, s.stripPrefix(secure(onlyOurs(s.routes()))))
 }
 
 func (s *server) routes() http.Handler {

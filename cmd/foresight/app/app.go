@@ -35,15 +35,16 @@ import (
 
 // Options of an App.
 type Options struct {
-	ConfigFile  string
-	Config      []byte // instead of a file
-	StoragePath string // "": what was learnt is not kept
-	Shard       fleet.Shard
-	Listener    net.Listener // it serves on, and closes
-	WebConfig   string       // exporter-toolkit's file for TLS and authentication; "": none
-	ExternalURL string       // under which browsers reach it; "": by the listener's address
-	Query       Query
-	Logger      *slog.Logger
+	ConfigFile   string
+	Config       []byte // instead of a file
+	StoragePath  string // "": what was learnt is not kept
+	Shard        fleet.Shard
+	Listener     net.Listener // it serves on, and closes
+	WebConfig    string       // exporter-toolkit's file for TLS and authentication; "": none
+	ExternalURL  string       // under which browsers reach it; "": by the listener's address
+	AllowedHosts []string     // that requests may name; none: all
+	Query        Query
+	Logger       *slog.Logger
 }
 
 // Query bounds what the query API answers; zero fields are futureapi's defaults.
@@ -267,7 +268,7 @@ func (a *App) newHandler() (http.Handler, error) {
 		Board: a.board, Metrics: collector.New(a.board, a.registry, collector.Options{Log: a.log}), API: api,
 		Ready: a.Ready, Reload: func(context.Context) error { return a.Reload() },
 		Config: a.redacted, Expr: a.expr, History: a.history,
-		ExternalURL: a.external, Version: version.Version, Log: a.log,
+		ExternalURL: a.external, AllowedHosts: a.options.AllowedHosts, Version: version.Version, Log: a.log,
 	}), nil
 }
 
