@@ -13,7 +13,8 @@ ARG REVISION=unknown
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -buildvcs=false \
     -ldflags "-s -w -buildid= -X github.com/prometheus/common/version.Version=$VERSION -X github.com/prometheus/common/version.Revision=$REVISION" \
     -o out/foresight ./cmd/foresight
-RUN mkdir out/data
+RUN mkdir out/data && go build -C tools/licenses -o ../../out/go-licenses tool && \
+    GOOS=$TARGETOS GOARCH=$TARGETARCH .ci/licenses out/go-licenses out/licenses
 
 # Its certificates, time zones and user are all that Foresight needs. There is no shell: whatever runs the container
 # probes /-/healthy and /-/ready over HTTP.
@@ -28,6 +29,7 @@ LABEL org.opencontainers.image.title="foresight" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
 COPY LICENSE /LICENSE
+COPY --from=build /src/out/licenses /usr/share/doc/foresight/licenses
 COPY --from=build /src/out/foresight /bin/foresight
 COPY --from=build --chown=65532:65532 /src/out/data /data
 USER 65532:65532

@@ -92,9 +92,10 @@ bench-release: tools-nightly ## Compare the Go benchmarks with those of the last
 .PHONY: snapshot
 snapshot: tools-goreleaser tools-sbom ## Build all artefacts of a release into dist/: tarballs, packages, checksums, bills of materials, chart, image.
 	PATH=$(TOOLS):$$PATH goreleaser check
-	PATH=$(TOOLS):$$PATH goreleaser release --snapshot --clean --skip=publish
+	PATH=$(TOOLS):$$PATH RELEASE=$(shell cat VERSION) goreleaser release --snapshot --clean --skip=publish
 	@$(MAKE) chart
-	@if command -v docker >/dev/null; then $(MAKE) image; else echo '==> NOT BUILT: the container image, for want of docker'; fi
+	@if docker buildx version >/dev/null 2>&1; then $(MAKE) image; \
+	else echo '==> NOT BUILT: the container image, for want of docker buildx'; [ "$${CI:-}" != true ]; fi
 
 .PHONY: release
 release: tools-goreleaser tools-sbom ## Publish what snapshot builds, but chart and image, for the tag that is checked out.

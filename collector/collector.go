@@ -1,6 +1,9 @@
 // Package collector exposes the board as Prometheus metrics. A scrape reads published snapshots only: it never asks a
 // source, never waits for an evaluation and fits nothing. Labels are rendered once and kept, so that a scrape copies
 // text and formats numbers.
+//
+// Read collector.go (a scrape from beginning to end), writer.go (families, line by line), table.go (the labels of a
+// task's series as text), names.go (label names that are free to use); unsent.go bounds what waits for slow clients.
 package collector
 
 import (

@@ -1,5 +1,7 @@
 // Package dashboards holds Foresight's dashboards for Grafana 10.4 and later: the fleet, a task, a series, the quality of
 // the forecasts, and Foresight itself. They are generated, committed as JSON, and embedded.
+//
+// dashboards.go embeds and writes them. The folder generate makes them.
 package dashboards
 
 import (

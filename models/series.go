@@ -4,6 +4,10 @@
 // A [Forecaster] is made with [New] or [Fit], is told one sample at a time with [Forecaster.Observe], and can be asked
 // at any moment. The live engine, the offline commands and the backtest drive it in the same way, so that what is
 // replayed is what runs. Timestamps are Unix milliseconds, as in Prometheus; a NaN is a missing sample.
+//
+// Read types.go (what is said), forecaster.go (a sample's way: expected, scored, learnt), curve.go (any time, past and
+// future), state.go (when there is nothing to say). What it is made of stands in packages of its own: forecast,
+// longterm, anomaly, exhaustion, expected.
 package models
 
 // Series is a regularly spaced stretch of samples: Values[i] was taken at Start + i*Step (Unix milliseconds).

@@ -5,6 +5,10 @@
 // of one group for each task, and writers turn the groups into files. The same configuration always gives the same
 // bytes. Whatever comes from the configuration is quoted for the language that it ends up in (PromQL, Go templates,
 // YAML), and every group is validated by Prometheus's own parser before it is returned.
+//
+// Read generate.go and alert.go (what all alerts share), then the alerts: anomaly.go, threshold.go, exhaustion.go,
+// health.go. scope.go and template.go put labels and texts together; aggregate.go makes recording rules, unittest.go
+// tests, alertmanager.go the fragment; write.go and directory.go write it all down.
 package rules
 
 import (

@@ -1,4 +1,7 @@
 // Command foresight is a predictive sidecar exporter for Prometheus.
+//
+// main.go picks a subcommand; each has a file of its own, and serve.go is the default. Those that forecast or judge
+// files share input.go (samples in) and offline.go (flags, rows out); suspects and effect read wide.go's tables.
 package main
 
 import (

@@ -1,4 +1,7 @@
 // Command generate writes Foresight's Grafana dashboards as JSON into a directory.
+//
+// model.go has what of Grafana's format is used, panel.go and build.go put panels together, and each dashboard has a
+// file: fleet.go, task.go, series.go, quality.go, self.go.
 package main
 
 import (

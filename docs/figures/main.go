@@ -1,5 +1,7 @@
-// Figures draws the pictures of the pages on models in docs, on simulated series:
+// Command figures draws the pictures of the pages on models in docs, on simulated series:
 // `go run ./docs/figures` writes them to the folder they are in.
+//
+// shapes.go simulates series and draws forecasts, exhaustion.go draws times to a limit, main.go writes files.
 package main
 
 import (

@@ -1,5 +1,8 @@
 // Package disks compares the alerts on exhaustion that people use with Foresight's, over simulated disks: false alarms,
 // missed exhaustions and lead time, with every rule evaluated by Prometheus's own engine on the same series.
+//
+// Read shapes.go (the disks), rules.go (the alerts), alarms.go (what they would have done, over the samples of
+// storage.go) and table.go (the comparison).
 package disks
 
 import (

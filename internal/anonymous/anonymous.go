@@ -1,5 +1,7 @@
 // Package anonymous takes from series what tells whose they are and leaves their shape, so that people can show a series
 // that was judged wrongly without showing what it measures.
+//
+// anonymous.go is all of it; the command line is cmd/foresight/anonymize.go.
 package anonymous
 
 import (

@@ -1,5 +1,8 @@
 // Package board holds the latest published state of every series. A [Snapshot] is immutable once published and is
 // swapped as a whole, so that scrapes, pages and queries read it without locks while the engine works.
+//
+// Read board.go (snapshots and the board), metric.go (the metrics of series, the one place where they are named),
+// labels.go (what a series is called), ahead.go (curves on demand) and subscribe.go (being told of snapshots).
 package board
 
 import (

@@ -1,4 +1,7 @@
 // Package calendar knows the days that are unlike others: the holidays of countries and the events of iCal files.
+//
+// Read calendar.go (what a calendar gives), then where its days come from: places.go (countries and regions), ical.go
+// (files).
 package calendar
 
 import (

@@ -1,4 +1,7 @@
 // Package check tells in advance what a configuration does and what will go wrong with it.
+//
+// check.go says what a configuration alone tells. live.go asks the source, and calls history.go (what a fleet makes of
+// some of the series), limits.go and calendar.go.
 package check
 
 import (

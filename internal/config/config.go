@@ -1,5 +1,9 @@
 // Package config is Foresight's configuration: its types, defaults, strict loading, validation and redaction.
 // docs/configuration.md is its reference.
+//
+// Read config.go (the types), load.go (a file's way in), strict.go (YAML without surprises), defaults.go, and
+// validate.go, which puts problems (problems.go) beside files and lines. model.go turns a task into the options of its
+// models, schema.go the types into a JSON Schema, redact.go hides secrets.
 package config
 
 import (

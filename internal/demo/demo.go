@@ -1,6 +1,9 @@
 // Package demo is an embedded Prometheus, with its own TSDB and PromQL engine, that holds four weeks of a small
 // company and goes on in real time: traffic with days and weeks, a disk that fills, one that only rotates, a leak with
 // restarts, an incident in progress. The story is the same function of time and seed at every start.
+//
+// Read story.go (who lives in the company), resources.go and shapes.go (how they behave); fill.go writes the past,
+// scrape.go goes on with the present, api.go answers queries.
 package demo
 
 import (

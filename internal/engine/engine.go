@@ -1,5 +1,8 @@
 // Package engine drives the tasks: it has the clock, reads the source and tries again where that fails, gives each task's
 // fleet what it read, and publishes what is read out of it to the board.
+//
+// Read task.go (one evaluation after the other), read.go (history, catching up, joining), saver.go (what is kept on
+// disk) and engine.go (starting, reloading, stopping).
 package engine
 
 import (

@@ -5,6 +5,9 @@
 // A fleet is cut into [Partitions]. One goroutine hands samples over ([Fleet.Take], slice by slice) and has them learnt
 // ([Fleet.Reach]); the work on partitions is done concurrently, each by one worker. Between the calls a fleet is at rest
 // and may be read; curves and saving may be asked for at any time.
+//
+// Read fleet.go, take.go (samples in), partition.go and series.go (learning), limits.go (which limit is whose),
+// save.go.
 package fleet
 
 import (

@@ -4,6 +4,10 @@
 // PromQL, the HTTP handlers and the remote-read protocol are Prometheus's own code over a storage.Queryable of the
 // board. foresight_expected and its edges are curves, computed series by series while a query runs and only for the
 // series that its matchers leave; the other families of the board hold their value from their origin until now.
+//
+// Read futureapi.go (what is served), queryable.go and series.go (the board as a storage), candidate.go (who is
+// answered), curve.go (the samples of one series), promapi.go and read.go (Prometheus's handlers around it). What keeps
+// strangers within bounds is in routes.go, asked.go, gate.go and budget.go.
 package futureapi
 
 import (

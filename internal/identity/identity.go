@@ -1,4 +1,6 @@
 // Package identity tells which source series are one over time, and joins their samples.
+//
+// identity.go is all of it; internal/fleet/partition.go and internal/fleet/series.go use it.
 package identity
 
 import (

@@ -1,5 +1,7 @@
 // Package plot draws time series as SVG: lines, bands, levels and marked spans over a time axis, with numbers in SI
 // units. A drawing needs no script and no style attribute; its look comes from [CSS], which the page includes.
+//
+// chart.go draws; axis.go finds ticks and their names.
 package plot
 
 import (

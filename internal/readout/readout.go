@@ -3,6 +3,8 @@
 //
 // [table] has the columns; [Readout.say] decides which of them a series fills; [Readout.Read] puts it all into a
 // snapshot, with the rows of groups and of the task.
+//
+// Read table.go (the columns), readout.go (states, and what is kept back), rows.go (groups and the task).
 package readout
 
 import (

@@ -1,5 +1,9 @@
 // Package replay walks a history through the same fleet and readout as the live engine, moment by moment, and tries
 // alerting rules on what is read out.
+//
+// Read history.go (what a source gave), run.go (it goes through a fleet, moment by moment), keep.go (what is said is
+// stored), alarms.go (rules on it, with the samples of store.go and ahead.go), truth.go and judge.go (what became of
+// the alarms), report.go and html.go. walk.go is for commands on files: the models alone, without rules.
 package replay
 
 import (

@@ -1,4 +1,8 @@
 // Package source reads series from any server with the query API of Prometheus, and from CSV files.
+//
+// Read client.go, read.go (ranges cut into slices that the source can bear), query.go (one request, asked again where
+// that helps), answer.go (what comes back) over scan.go, text.go and value.go (JSON from a stream), backoff.go and
+// errors.go.
 package source
 
 import (

@@ -1,5 +1,8 @@
 // Package state keeps what was learnt across restarts: one file for each task, replaced as a whole, so that a crash at
 // any moment leaves either the old one or the new one.
+//
+// state.go is the format; lock.go keeps two processes from one folder. What is in a record is decided in
+// internal/fleet/save.go.
 package state
 
 import (

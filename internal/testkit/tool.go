@@ -1,5 +1,7 @@
 // Package testkit is what tests share that run against real servers: the pinned tools, a Prometheus to talk to,
 // history to fill it with, and waiting without sleeping.
+//
+// server.go starts what tool.go finds, history.go fills it, http.go asks, wait.go waits.
 package testkit
 
 import (

@@ -1,5 +1,8 @@
 // Package web serves Foresight's pages, the JSON behind them, health, readiness and reload. It shows the board and
 // takes everything else through the functions in [Options]. The pages need no script and load nothing from elsewhere.
+//
+// Read web.go (the routes), pages.go (templates), rows.go (tables of series), series.go and draw.go (the page of one
+// series), api.go (JSON) and ops.go (health, readiness, reload).
 package web
 
 import (

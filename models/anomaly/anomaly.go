@@ -1,4 +1,8 @@
 // Package anomaly scores samples: how bad things are now, and since when. docs/models-anomaly.md explains the method.
+//
+// Read anomaly.go ([Scorer.Observe] is the way of a sample), yardstick.go (how large errors are), statistics.go (what
+// is looked at), usual.go and tail.go (how seldom that is), score.go (judging and learning), event.go (from when until
+// when), peers.go (replicas). Chosen numbers, with their reasons, are in constants.go.
 package anomaly
 
 import (

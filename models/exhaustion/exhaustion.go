@@ -3,6 +3,10 @@
 // The law is that of the running maximum, learnt from the series' own past rises, instead of the moment at which one
 // line crosses the limit. What was never seen keeps a small probability by a heavy tail, and an envelope of the peaks
 // keeps a series that is cleaned from looking like one that grows. A falling limit is the mirror of a rising one.
+//
+// Read exhaustion.go ([Model.Assess] puts it together), ring.go and track.go (what is remembered), learn.go (rises of
+// the past, predicted by predictor.go) and law.go (their distribution), then the present: trend.go, line.go, regime.go,
+// present.go. budget.go is about error budgets. Chosen numbers, with their reasons, are in constants.go.
 package exhaustion
 
 import (

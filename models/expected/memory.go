@@ -4,6 +4,8 @@
 // Steps below an hour are kept as one point an hour and interpolated between. A day's worth of points shares the
 // range from its lowest lower to its highest upper edge, called its span. Within it the expectation is kept to 1/65534
 // of the span and the distance of each edge from it as an eighth of a logarithm; see [Memory] for what that costs.
+//
+// Read memory.go, then block.go (a day's worth of points).
 package expected
 
 import (

@@ -2,6 +2,9 @@
 //
 // All is learnt from means of whole weeks, which hold no weekday. A few simple members forecast them; their weights and
 // the width of the interval come from their own errors at past origins. What a weekday or an hour adds is the caller's.
+//
+// Read longterm.go, members.go (the forecasters), backtest.go (weights and intervals from past errors), monthedge.go
+// (first and last days of months).
 package longterm
 
 import (

@@ -1,4 +1,6 @@
 // Package app builds Foresight's object graph from options and runs it until its context ends.
+//
+// Read app.go from [New] on; history.go reads for the pages what a task has been, within bounds.
 package app
 
 import (

@@ -146,24 +146,37 @@ func buildContext(t *testing.T) string {
 			return err
 		}
 		if out, err := ignored.MatchesOrParentMatches(rel); err != nil || out {
-			if e.IsDir() && !strings.Contains(rel, string(filepath.Separator)) {
+			if err == nil && e.IsDir() && !holdsWanted(patterns, rel) {
 				return filepath.SkipDir
 			}
 			return err
 		}
 		if e.IsDir() {
-			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+			return nil
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		copied := filepath.Join(to, rel)
+		if err := os.MkdirAll(filepath.Dir(copied), 0o755); err != nil {
+			return err
+		}
+		return os.WriteFile(copied, text, info.Mode().Perm())
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return to
+}
+
+// holdsWanted reports whether a pattern takes back something in a folder that is ignored.
+func holdsWanted(patterns []string, dir string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return strings.HasPrefix(p, "!"+filepath.ToSlash(dir)+"/") })
 }
 
 // TestBuild runs each RUN of the building stage where COPY would have put the sources: twice, in two directories, for
@@ -198,6 +211,7 @@ func TestBuild(t *testing.T) {
 			continue
 		}
 		checkBinary(t, binary)
+		checkLicenses(t, filepath.Join(dir, "out", "licenses"))
 		size := len(text)
 		t.Logf("the binary has %.1f MB", float64(size)/1e6)
 		if size > 70e6 {
@@ -206,6 +220,18 @@ func TestBuild(t *testing.T) {
 	}
 	if sums[0] != sums[1] {
 		t.Error("two builds in two directories differ")
+	}
+}
+
+// checkLicenses looks for one of each kind: a licence, a notice, the sources that the MPL wants, Go's own.
+func checkLicenses(t *testing.T, dir string) {
+	t.Helper()
+	for _, name := range []string{
+		"gonum.org/v1/gonum/LICENSE", "github.com/prometheus/prometheus/NOTICE", "github.com/hashicorp/go-version/version.go", "go/LICENSE",
+	} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
