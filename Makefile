@@ -136,6 +136,10 @@ $(TOOLS)/python: tools/python/requirements.txt
 schema: ## Write the JSON Schema of the configuration anew.
 	$(GO) run ./internal/config/generate docs/configuration.md docs/foresight.schema.json
 
+.PHONY: presets
+presets: ## Write the pages of the presets anew.
+	$(GO) run ./internal/presets/generate docs
+
 .PHONY: fmt
 fmt: tools-lint ## Format the code.
 	$(TOOLS)/golangci-lint fmt

@@ -16,11 +16,19 @@ func addCheck(a *kingpin.Application) (string, func() error) {
 	c := a.Command("check", "Validate the configuration; with --live also what the expressions return and which series would not be forecast.")
 	file := c.Flag("config.file", "Configuration file.").Default("foresight.yml").String()
 	live := c.Flag("live", "Ask the source.").Bool()
+	expand := c.Flag("expand", "Print the configuration with presets and defaults written out, without secrets, and nothing else.").Bool()
 	return "check", func() error {
 		conf, err := config.Load(*file)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return exitCode(1)
+		}
+		if *expand {
+			text, err := conf.Expanded()
+			if err == nil {
+				_, err = os.Stdout.Write(text)
+			}
+			return err
 		}
 		check.Config(os.Stdout, *file, conf, time.Now())
 		client, err := source.New(source.Options{

@@ -3,12 +3,16 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 )
+
+// Signals returns the golden signals of a service that a task's series can be.
+func Signals() []string { return []string{"latency", "traffic", "errors", "saturation"} }
 
 func (p *problems) validateTask(t *Task, at string) {
 	if s := taskName(t.Name); s != "" {
@@ -17,6 +21,10 @@ func (p *problems) validateTask(t *Task, at string) {
 	p.expression(at+".expr", t.Expr)
 	p.labelNames(at+".by", t.By)
 	p.labelNames(at+".group_by", t.GroupBy)
+	p.labelNames(at+".owner", t.Owner)
+	if t.Signal != "" && !slices.Contains(Signals(), t.Signal) {
+		p.add(at+".signal", "%q: want one of %s", t.Signal, strings.Join(Signals(), ", "))
+	}
 	p.validateGrid(at, t.Step, t.History, t.EvaluationInterval, *t.QueryOffset)
 	p.validateLevel(at+".level", t.Level)
 	p.notNegative(at+".series_limit", t.SeriesLimit)
