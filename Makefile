@@ -54,6 +54,12 @@ test: tools-prometheus tools-alertmanager tools-node_exporter ## Run all tests, 
 test-short: ## Run the tests of the packages only, without race detector and servers.
 	$(GO) test -short $$($(GO) list ./... | grep -v /e2e)
 
+.PHONY: test-presets
+test-presets: tools-prometheus tools-alertmanager ## Run presets against the exporters and servers that Debian has.
+	@rm -f $(NOT_RUN)
+	@FORESIGHT_TOOLS=$(TOOLS) FORESIGHT_NOT_RUN=$(NOT_RUN) $(GO) test -count=1 -tags exporters -timeout 10m -v -run '^TestExporters$$' ./e2e
+	@if [ -s $(NOT_RUN) ]; then echo '==> NOT RUN:'; sort -u $(NOT_RUN) | sed 's/^/    /'; if [ "$${CI:-}" = true ]; then exit 1; fi; fi
+
 .PHONY: scale
 scale: ## Run the 10,000-series test in full size: memory, evaluation, scrape.
 	FORESIGHT_SCALE=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestScale$$' ./e2e

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -115,10 +116,10 @@ func tryPresets(t *testing.T, all []watched) map[string]int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	start := time.Now()
+	begun := time.Now()
 	f := startForesight(t, text, "")
 	f.waitReady(2 * time.Minute)
-	t.Logf("%d tasks were ready after %s:\n%s", found.Tasks, time.Since(start).Round(time.Millisecond), text)
+	t.Logf("%d tasks were ready after %s:\n%s", found.Tasks, time.Since(begun).Round(time.Millisecond), text)
 
 	states, forecast := map[string]map[models.State]int{}, map[string]int{}
 	for _, s := range f.Board().Snapshots() {
@@ -342,7 +343,9 @@ func startExporter(t *testing.T, bin string, env []string, args ...string) strin
 	t.Helper()
 	address := testkit.FreeAddress(t)
 	args[0] = fmt.Sprintf(args[0], address)
-	startProgram(t, bin, env, args...)
+	cmd := exec.Command(bin, args...) //nolint:noctx // ended by the test's cleanup, in good order
+	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), env...)
+	start(t, cmd)
 	testkit.WaitStatus(t, time.Minute, "http://"+address+"/metrics", http.StatusOK)
 	return "http://" + address
 }

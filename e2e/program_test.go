@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"bytes"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
@@ -11,12 +10,13 @@ import (
 	"time"
 )
 
-// startProgram runs a program in a folder of its own until the test ends; its output is shown when the test failed.
-func startProgram(t *testing.T, bin string, env []string, args ...string) *exec.Cmd {
+// start runs a program until the test ends; its output is shown when the test failed.
+func start(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
-	cmd := exec.Command(bin, args...) //nolint:noctx // ended by the test's cleanup, in good order
-	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), env...)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = &syscall.SysProcAttr{}
+	}
+	cmd.SysProcAttr.Setpgid = true
 	out := &output{}
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
@@ -28,10 +28,9 @@ func startProgram(t *testing.T, bin string, env []string, args ...string) *exec.
 		_ = cmd.Wait() // an error says that it was ended
 		kill.Stop()
 		if t.Failed() {
-			t.Logf("%s: %s", filepath.Base(bin), out)
+			t.Logf("%s: %s", filepath.Base(cmd.Path), out)
 		}
 	})
-	return cmd
 }
 
 // output keeps what a program writes.

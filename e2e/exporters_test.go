@@ -1,0 +1,290 @@
+//go:build exporters
+
+package e2e
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/foresight-exporter/foresight/internal/testkit"
+)
+
+// TestExporters runs the exporters that Debian has beside the servers that they watch, and has their presets find their
+// series and forecast them. `make test-presets` runs it.
+func TestExporters(t *testing.T) {
+	var all []watched
+	for name, start := range map[string]func(*testing.T) watched{
+		"node": startNode, "blackbox": startBlackbox, "postgresql": startPostgreSQL, "mysql": startMariaDB, "redis": startRedis,
+		"rabbitmq": startRabbitMQ, "haproxy": startHAProxy, "nginx": startNGINX, "etcd": startEtcd,
+		"prometheus": startWatchedPrometheus, "alertmanager": startAlertmanager,
+	} {
+		w := start(t)
+		w.preset = name
+		all = append(all, w)
+	}
+	tryPresets(t, all)
+}
+
+func startNode(t *testing.T) watched {
+	bin := testkit.FindSystem(t, "prometheus-node-exporter")
+	return watched{url: startExporter(t, bin, nil, "--web.listen-address=%s") + "/metrics"}
+}
+
+func startBlackbox(t *testing.T) watched {
+	site := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
+	t.Cleanup(site.Close)
+	config := writeFile(t, "blackbox.yml", "modules: {https: {prober: http, http: {tls_config: {insecure_skip_verify: true}}}}\n")
+	u := startExporter(t, testkit.FindSystem(t, "prometheus-blackbox-exporter"), nil, "--web.listen-address=%s", "--config.file="+config)
+	return watched{url: u + "/probe?module=https&target=" + url.QueryEscape(site.URL)}
+}
+
+func startPostgreSQL(t *testing.T) watched {
+	bins, err := filepath.Glob("/usr/lib/postgresql/*/bin")
+	if err != nil || len(bins) == 0 {
+		testkit.NotRun(t, "PostgreSQL (Debian's package postgresql) is not installed")
+	}
+	exporter := testkit.FindSystem(t, "prometheus-postgres-exporter")
+	data := filepath.Join(openDir(t), "data")
+	host, port := hostPort(t)
+	run(t, command(filepath.Join(bins[0], "initdb"), "-D", data, "-U", "postgres", "-A", "trust", "-N"))
+	start(t, command(filepath.Join(bins[0], "postgres"), "-D", data, "-c", "listen_addresses="+host, "-p", port, "-k", filepath.Dir(data), "-F"))
+	waitFor(t, net.JoinHostPort(host, port))
+	dsn := fmt.Sprintf("DATA_SOURCE_NAME=postgresql://postgres@%s/postgres?sslmode=disable", net.JoinHostPort(host, port))
+	return watched{url: startExporter(t, exporter, []string{dsn}, "--web.listen-address=%s") + "/metrics"}
+}
+
+func startMariaDB(t *testing.T) watched {
+	mariadbd, install := testkit.FindSystem(t, "mariadbd"), testkit.FindSystem(t, "mariadb-install-db")
+	exporter := testkit.FindSystem(t, "prometheus-mysqld-exporter")
+	dir := openDir(t)
+	data, socket := filepath.Join(dir, "data"), filepath.Join(dir, "s")
+	host, port := hostPort(t)
+	run(t, command(install, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db"))
+	start(t, command(mariadbd, "--no-defaults", "--datadir="+data, "--socket="+socket, "--bind-address="+host, "--port="+port, "--pid-file="+filepath.Join(dir, "pid")))
+	waitFor(t, net.JoinHostPort(host, port))
+	dsn := fmt.Sprintf("DATA_SOURCE_NAME=root@(%s)/", net.JoinHostPort(host, port))
+	return watched{
+		url:    startExporter(t, exporter, []string{dsn}, "--web.listen-address=%s", "--config.my-cnf="+filepath.Join(dir, "none")) + "/metrics",
+		absent: []string{"replication_lag"}, // it is no replica
+	}
+}
+
+func startRedis(t *testing.T) watched {
+	server, exporter := testkit.FindSystem(t, "redis-server"), testkit.FindSystem(t, "prometheus-redis-exporter")
+	host, port := hostPort(t)
+	start(t, command(server, "--bind", host, "--port", port, "--save", "", "--maxmemory", "64mb", "--dir", openDir(t)))
+	address := net.JoinHostPort(host, port)
+	waitFor(t, address)
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("SET a b\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	return watched{url: startExporter(t, exporter, nil, "--web.listen-address=%s", "--redis.addr=redis://"+address) + "/metrics"}
+}
+
+func startRabbitMQ(t *testing.T) watched {
+	server := "/usr/lib/rabbitmq/bin/rabbitmq-server"
+	if _, err := os.Stat(server); err != nil {
+		testkit.NotRun(t, "RabbitMQ (Debian's package rabbitmq-server) is not installed")
+	}
+	epmd := testkit.FindSystem(t, "epmd")
+	dir := openDir(t)
+	host, port := hostPort(t)
+	_, metrics := hostPort(t)
+	_, names := hostPort(t)
+	_, inside := hostPort(t)
+	config := filepath.Join(dir, "rabbitmq.conf")
+	write(t, config, fmt.Sprintf(`listeners.tcp.1 = %s:%s
+prometheus.tcp.ip = %s
+prometheus.tcp.port = %s
+prometheus.return_per_object_metrics = true
+`, host, port, host, metrics))
+	plugins := filepath.Join(dir, "enabled_plugins")
+	write(t, plugins, "[rabbitmq_prometheus].\n")
+	environment := []string{
+		"HOME=" + dir, "ERL_EPMD_PORT=" + names, "ERL_EPMD_ADDRESS=127.0.0.1", "RABBITMQ_NODENAME=rabbit" + port + "@localhost",
+		"RABBITMQ_CONFIG_FILE=" + config, "RABBITMQ_ENABLED_PLUGINS_FILE=" + plugins, "RABBITMQ_MNESIA_BASE=" + dir, "RABBITMQ_LOG_BASE=" + dir,
+		"RABBITMQ_DIST_PORT=" + inside, "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1}",
+		"RABBITMQ_CONF_ENV_FILE=" + filepath.Join(dir, "none"),
+	}
+	start(t, with(command(epmd, "-address", "127.0.0.1", "-port", names), environment...))
+	start(t, with(command(server), environment...))
+	waitFor(t, net.JoinHostPort(host, port))
+	u := "http://" + net.JoinHostPort(host, metrics) + "/metrics"
+	testkit.WaitStatus(t, time.Minute, u, http.StatusOK)
+	ctl := filepath.Join(filepath.Dir(server), "rabbitmqctl")
+	queue := `rabbit_amqqueue:declare({resource, <<"/">>, queue, <<"orders">>}, true, false, [], none, <<"test">>).`
+	run(t, with(command(ctl, "eval", queue), environment...))
+	testkit.WaitFor(t, time.Minute, "the queue to be counted", func() error {
+		if !strings.Contains(testkit.MustGet(t, u), `rabbitmq_queue_messages{`) {
+			return fmt.Errorf("no queue in %s", u)
+		}
+		return nil
+	})
+	return watched{url: u}
+}
+
+func startHAProxy(t *testing.T) watched {
+	haproxy := testkit.FindSystem(t, "haproxy")
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
+	t.Cleanup(site.Close)
+	address := testkit.FreeAddress(t)
+	config := writeFile(t, "haproxy.cfg", fmt.Sprintf(`defaults
+  mode http
+  timeout connect 5s
+  timeout client 5s
+  timeout server 5s
+frontend web
+  bind %s
+  maxconn 100
+  http-request use-service prometheus-exporter if { path /metrics }
+  default_backend site
+backend site
+  server one %s
+`, address, strings.TrimPrefix(site.URL, "http://")))
+	start(t, command(haproxy, "-db", "-f", config))
+	testkit.WaitStatus(t, time.Minute, "http://"+address+"/", http.StatusOK)
+	return watched{url: "http://" + address + "/metrics"}
+}
+
+func startNGINX(t *testing.T) watched {
+	nginx, exporter := testkit.FindSystem(t, "nginx"), testkit.FindSystem(t, "prometheus-nginx-exporter")
+	address, dir := testkit.FreeAddress(t), openDir(t)
+	config := filepath.Join(dir, "nginx.conf")
+	write(t, config, fmt.Sprintf(`daemon off;
+pid %[1]s/pid;
+error_log stderr;
+events {}
+http {
+  access_log off;
+  client_body_temp_path %[1]s/b; proxy_temp_path %[1]s/p; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+  server { listen %[2]s; location /status { stub_status; } }
+}
+`, dir, address))
+	start(t, command(nginx, "-c", config, "-e", "stderr"))
+	testkit.WaitStatus(t, time.Minute, "http://"+address+"/status", http.StatusOK)
+	return watched{url: startExporter(t, exporter, nil, "-web.listen-address=%s", "-nginx.scrape-uri=http://"+address+"/status") + "/metrics"}
+}
+
+func startEtcd(t *testing.T) watched {
+	etcd := testkit.FindSystem(t, "etcd")
+	client, peer := "http://"+testkit.FreeAddress(t), "http://"+testkit.FreeAddress(t)
+	start(t, command(etcd, "--data-dir", filepath.Join(openDir(t), "data"), "--listen-client-urls", client, "--advertise-client-urls", client,
+		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer))
+	testkit.WaitStatus(t, time.Minute, client+"/health", http.StatusOK)
+	return watched{url: client + "/metrics"}
+}
+
+// startWatchedPrometheus starts Debian's Prometheus with a rule and an Alertmanager, which are what its preset follows.
+func startWatchedPrometheus(t *testing.T) watched {
+	bin := testkit.FindPrometheus2(t)
+	rules := writeFile(t, "rules.yml", "groups: [{name: a, rules: [{record: b, expr: up}]}]\n")
+	p := testkit.StartPrometheus(t, bin, fmt.Sprintf(`
+global: {scrape_interval: 1s, evaluation_interval: 1s}
+rule_files: [%q]
+alerting: {alertmanagers: [{static_configs: [{targets: ["127.0.0.1:9"]}]}]}
+`, rules), nil)
+	testkit.WaitFor(t, time.Minute, "a rule to be evaluated", func() error {
+		if !strings.Contains(testkit.MustGet(t, p.URL+"/metrics"), "prometheus_rule_group_last_duration_seconds{") {
+			return fmt.Errorf("none yet")
+		}
+		return nil
+	})
+	return watched{url: p.URL + "/metrics"}
+}
+
+func startAlertmanager(t *testing.T) watched {
+	config := writeFile(t, "alertmanager.yml", "route: {receiver: a}\nreceivers: [{name: a}]\n")
+	return watched{url: startExporter(t, testkit.FindTool(t, "alertmanager"), nil,
+		"--web.listen-address=%s", "--config.file="+config, "--storage.path="+t.TempDir(), "--cluster.listen-address=") + "/metrics"}
+}
+
+// nobody runs servers that refuse to be root.
+const nobody = 65534
+
+// command is a program that runs as nobody where the test is root.
+func command(bin string, args ...string) *exec.Cmd {
+	c := exec.Command(bin, args...)
+	c.SysProcAttr = &syscall.SysProcAttr{}
+	if os.Geteuid() == 0 {
+		c.SysProcAttr.Credential = &syscall.Credential{Uid: nobody, Gid: nobody}
+	}
+	c.Dir = "/"
+	return c
+}
+
+func with(c *exec.Cmd, environment ...string) *exec.Cmd {
+	c.Env = append(os.Environ(), environment...)
+	return c
+}
+
+func run(t *testing.T, c *exec.Cmd) {
+	t.Helper()
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", c, err, out)
+	}
+}
+
+// openDir is a temporary folder that nobody may write to.
+func openDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "foresight-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	if os.Geteuid() == 0 {
+		if err := os.Chown(dir, nobody, nobody); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(openDir(t), name)
+	write(t, path, text)
+	return path
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func hostPort(t *testing.T) (host, port string) {
+	t.Helper()
+	host, port, err := net.SplitHostPort(testkit.FreeAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return host, port
+}
+
+func waitFor(t *testing.T, address string) {
+	t.Helper()
+	testkit.WaitFor(t, time.Minute, address, func() error {
+		conn, err := net.DialTimeout("tcp", address, time.Second)
+		if err == nil {
+			err = conn.Close()
+		}
+		return err
+	})
+}
