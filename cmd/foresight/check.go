@@ -30,7 +30,11 @@ func addCheck(a *kingpin.Application) (string, func() error) {
 			}
 			return err
 		}
-		check.Config(os.Stdout, *file, conf, time.Now())
+		if *live {
+			check.Summary(os.Stdout, *file, conf)
+		} else {
+			check.Config(os.Stdout, *file, conf, time.Now())
+		}
 		client, err := source.New(source.Options{
 			URL: conf.Source.URL.URL, HTTP: conf.Source.HTTP, MaxConcurrentQueries: conf.Source.MaxConcurrentQueries,
 			Timeout: time.Duration(conf.Source.Timeout),
@@ -44,7 +48,14 @@ func addCheck(a *kingpin.Application) (string, func() error) {
 		}
 		ctx, cancel := untilSignal()
 		defer cancel()
-		if n := check.Live(ctx, os.Stdout, conf, client, time.Now()); n > 0 {
+		bar := newProgress(os.Stderr, "tasks", len(conf.Tasks))
+		n := check.Live(ctx, os.Stdout, conf, client, time.Now(), func() {
+			bar.step()
+			if bar.n == bar.of {
+				bar.done()
+			}
+		})
+		if n > 0 {
 			noun := "errors"
 			if n == 1 {
 				noun = "error"

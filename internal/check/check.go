@@ -19,12 +19,17 @@ import (
 // Config writes what a valid configuration asks for: the warnings, and for each task what it learns and exports, and the
 // special days that come after now.
 func Config(w io.Writer, name string, c *config.Config, now time.Time) {
+	Summary(w, name, c)
+	for _, t := range c.Tasks {
+		describe(w, c, t, now)
+	}
+}
+
+// Summary writes that a configuration is valid, and the warnings.
+func Summary(w io.Writer, name string, c *config.Config) {
 	fmt.Fprintf(w, "%s is valid: %s, %s\n", name, count(len(c.Tasks), "task"), count(len(c.Warnings), "warning"))
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(w, "warning:", warning)
-	}
-	for _, t := range c.Tasks {
-		describe(w, c, t, now)
 	}
 }
 
