@@ -26,7 +26,7 @@ func TestExporters(t *testing.T) {
 	for name, start := range map[string]func(*testing.T) watched{
 		"node": startNode, "blackbox": startBlackbox, "postgresql": startPostgreSQL, "mysql": startMariaDB, "redis": startRedis,
 		"rabbitmq": startRabbitMQ, "haproxy": startHAProxy, "nginx": startNGINX, "etcd": startEtcd,
-		"prometheus": startWatchedPrometheus, "alertmanager": startAlertmanager,
+		"jvm": startJVM, "prometheus": startWatchedPrometheus, "alertmanager": startAlertmanager,
 	} {
 		w := start(t)
 		w.preset = name
@@ -190,6 +190,44 @@ func startEtcd(t *testing.T) watched {
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer))
 	testkit.WaitStatus(t, time.Minute, client+"/health", http.StatusOK)
 	return watched{url: client + "/metrics"}
+}
+
+// jmxExporter is where `mvn dependency:get` puts the JMX exporter.
+const jmxExporter = ".m2/repository/io/prometheus/jmx/jmx_prometheus_javaagent/1.0.1/jmx_prometheus_javaagent-1.0.1.jar"
+
+// startJVM starts a small program that keeps some of what it allocates and collects often, with the JMX exporter in it.
+func startJVM(t *testing.T) watched {
+	java := testkit.FindSystem(t, "java")
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	jar := filepath.Join(home, jmxExporter)
+	if _, err := os.Stat(jar); err != nil {
+		testkit.NotRun(t, "the JMX exporter is not there: mvn dependency:get -Dartifact=io.prometheus.jmx:jmx_prometheus_javaagent:1.0.1")
+	}
+	program := writeFile(t, "Keep.java", `class Keep {
+  static byte[][] kept = new byte[64][];
+  public static void main(String[] args) throws Exception {
+    for (int i = 0;; i = (i + 1) % 64) { kept[i] = new byte[1 << 18]; System.gc(); Thread.sleep(500); }
+  }
+}
+`)
+	host, port := hostPort(t)
+	agent := fmt.Sprintf("-javaagent:%s=%s:%s:%s", jar, host, port, writeFile(t, "jmx.yml", "rules: [{pattern: none}]\n"))
+	cmd := exec.Command(java, agent, "-Xmx256m", "-XX:+UseG1GC", program)
+	start(t, cmd)
+	u := "http://" + net.JoinHostPort(host, port) + "/metrics"
+	testkit.WaitStatus(t, time.Minute, u, http.StatusOK)
+	testkit.WaitFor(t, time.Minute, "a collection", func() error {
+		for _, line := range strings.Split(testkit.MustGet(t, u), "\n") {
+			if strings.HasPrefix(line, `jvm_memory_pool_collection_used_bytes{pool="G1 Old Gen"}`) && !strings.HasSuffix(line, " 0.0") {
+				return nil
+			}
+		}
+		return fmt.Errorf("none yet")
+	})
+	return watched{url: u}
 }
 
 // startWatchedPrometheus starts Debian's Prometheus with a rule and an Alertmanager, which are what its preset follows.
