@@ -240,9 +240,12 @@ rule_files: [%q]
 alerting: {alertmanagers: [{static_configs: [{targets: ["127.0.0.1:9"]}]}]}
 scrape_configs: [{job_name: a, static_configs: [{targets: ["127.0.0.1:9"]}]}]
 `, rules), nil)
-	testkit.WaitFor(t, time.Minute, "a rule to be evaluated", func() error {
-		if !strings.Contains(testkit.MustGet(t, p.URL+"/metrics"), "prometheus_rule_group_last_duration_seconds{") {
-			return fmt.Errorf("none yet")
+	testkit.WaitFor(t, time.Minute, "a rule and a scrape", func() error {
+		text := testkit.MustGet(t, p.URL+"/metrics")
+		for _, name := range []string{"prometheus_rule_group_last_duration_seconds{", "prometheus_tsdb_head_samples_appended_total{"} {
+			if !strings.Contains(text, "\n"+name) {
+				return fmt.Errorf("no %s yet", name)
+			}
 		}
 		return nil
 	})
