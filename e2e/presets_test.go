@@ -343,7 +343,7 @@ func startExporter(t *testing.T, bin string, env []string, args ...string) strin
 	t.Helper()
 	address := testkit.FreeAddress(t)
 	args[0] = fmt.Sprintf(args[0], address)
-	cmd := exec.Command(bin, args...) //nolint:noctx // ended by the test's cleanup, in good order
+	cmd := exec.Command(bin, args...)
 	cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), env...)
 	start(t, cmd)
 	testkit.WaitStatus(t, time.Minute, "http://"+address+"/metrics", http.StatusOK)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/source"
@@ -47,7 +48,7 @@ func (l *lives) volatile(overlap int64) (name string, rest []string, changes int
 	for _, one := range l.all {
 		one.labels.Range(func(label labels.Label) { names[label.Name] = true })
 	}
-	delete(names, labels.MetricName)
+	delete(names, model.MetricNameLabel)
 	for _, candidate := range slices.Sorted(maps.Keys(names)) {
 		if n := l.successions(candidate, overlap); n > changes {
 			name, changes = candidate, n
@@ -64,7 +65,7 @@ func (l *lives) volatile(overlap int64) (name string, rest []string, changes int
 func (l *lives) successions(name string, overlap int64) (n int) {
 	groups := map[string][]*life{}
 	for _, one := range l.all {
-		key := labels.NewBuilder(one.labels).Del(name, labels.MetricName).Labels().String()
+		key := labels.NewBuilder(one.labels).Del(name, model.MetricNameLabel).Labels().String()
 		groups[key] = append(groups[key], one)
 	}
 	for _, group := range groups {

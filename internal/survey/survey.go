@@ -177,7 +177,7 @@ func (s *survey) preset(ctx context.Context, name string) (*Preset, error) {
 		s.step()
 		if found.Taken {
 			p.Found = true
-			for _, name := range strings.Split(strings.Join(t.Requires, "|"), "|") {
+			for name := range strings.SplitSeq(strings.Join(t.Requires, "|"), "|") {
 				if n := there[name]; n > 0 && (rarest == "" || n < there[rarest]) {
 					rarest = name
 				}
