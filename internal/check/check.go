@@ -2,6 +2,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -40,6 +41,9 @@ func describe(w io.Writer, c *config.Config, t *config.Task, now time.Time) {
 	}
 	line("reads", "%s", strings.Join(strings.Fields(t.Expr), " "))
 	line("every", "%s over %s, looking for news every %s", t.Step, t.History, t.EvaluationInterval)
+	if t.Signal != "" || len(t.Owner) > 0 {
+		line("signal", "%s of %s", cmp.Or(t.Signal, "a number"), listed(t.Owner, "everything"))
+	}
 	if len(t.Calendars) > 0 {
 		line("calendar", "%s", coming(c.Holidays(t), t, now))
 	}
