@@ -36,11 +36,13 @@ func TestExporters(t *testing.T) {
 }
 
 func startNode(t *testing.T) watched {
+	t.Helper()
 	bin := testkit.FindSystem(t, "prometheus-node-exporter")
 	return watched{url: startExporter(t, bin, nil, "--web.listen-address=%s") + "/metrics"}
 }
 
 func startBlackbox(t *testing.T) watched {
+	t.Helper()
 	site := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
 	t.Cleanup(site.Close)
 	config := writeFile(t, "blackbox.yml", "modules: {https: {prober: http, http: {tls_config: {insecure_skip_verify: true}}}}\n")
@@ -49,6 +51,7 @@ func startBlackbox(t *testing.T) watched {
 }
 
 func startPostgreSQL(t *testing.T) watched {
+	t.Helper()
 	bins, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil || len(bins) == 0 {
 		testkit.NotRun(t, "PostgreSQL (Debian's package postgresql) is not installed")
@@ -67,6 +70,7 @@ func startPostgreSQL(t *testing.T) watched {
 }
 
 func startMariaDB(t *testing.T) watched {
+	t.Helper()
 	mariadbd, install := testkit.FindSystem(t, "mariadbd"), testkit.FindSystem(t, "mariadb-install-db")
 	exporter := testkit.FindSystem(t, "prometheus-mysqld-exporter")
 	dir := openDir(t)
@@ -83,6 +87,7 @@ func startMariaDB(t *testing.T) watched {
 }
 
 func startRedis(t *testing.T) watched {
+	t.Helper()
 	server, exporter := testkit.FindSystem(t, "redis-server"), testkit.FindSystem(t, "prometheus-redis-exporter")
 	host, port := hostPort(t)
 	start(t, command(server, "--bind", host, "--port", port, "--save", "", "--maxmemory", "64mb", "--dir", openDir(t)))
@@ -100,6 +105,7 @@ func startRedis(t *testing.T) watched {
 }
 
 func startRabbitMQ(t *testing.T) watched {
+	t.Helper()
 	server := "/usr/lib/rabbitmq/bin/rabbitmq-server"
 	if _, err := os.Stat(server); err != nil {
 		testkit.NotRun(t, "RabbitMQ (Debian's package rabbitmq-server) is not installed")
@@ -142,6 +148,7 @@ prometheus.return_per_object_metrics = true
 }
 
 func startHAProxy(t *testing.T) watched {
+	t.Helper()
 	haproxy := testkit.FindSystem(t, "haproxy")
 	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
 	t.Cleanup(site.Close)
@@ -165,6 +172,7 @@ backend site
 }
 
 func startNGINX(t *testing.T) watched {
+	t.Helper()
 	nginx, exporter := testkit.FindSystem(t, "nginx"), testkit.FindSystem(t, "prometheus-nginx-exporter")
 	address, dir := testkit.FreeAddress(t), openDir(t)
 	config := filepath.Join(dir, "nginx.conf")
@@ -184,6 +192,7 @@ http {
 }
 
 func startEtcd(t *testing.T) watched {
+	t.Helper()
 	etcd := testkit.FindSystem(t, "etcd")
 	client, peer := "http://"+testkit.FreeAddress(t), "http://"+testkit.FreeAddress(t)
 	start(t, command(etcd, "--data-dir", filepath.Join(openDir(t), "data"), "--listen-client-urls", client, "--advertise-client-urls", client,
@@ -197,6 +206,7 @@ const jmxExporter = ".m2/repository/io/prometheus/jmx/jmx_prometheus_javaagent/1
 
 // startJVM starts a small program that keeps some of what it allocates and collects often, with the JMX exporter in it.
 func startJVM(t *testing.T) watched {
+	t.Helper()
 	java := testkit.FindSystem(t, "java")
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -232,6 +242,7 @@ func startJVM(t *testing.T) watched {
 
 // startWatchedPrometheus starts Debian's Prometheus with a rule and an Alertmanager, which are what its preset follows.
 func startWatchedPrometheus(t *testing.T) watched {
+	t.Helper()
 	bin := testkit.FindPrometheus2(t)
 	rules := writeFile(t, "rules.yml", "groups: [{name: a, rules: [{record: b, expr: up}]}]\n")
 	p := testkit.StartPrometheus(t, bin, fmt.Sprintf(`
@@ -254,6 +265,7 @@ scrape_configs: [{job_name: a, static_configs: [{targets: ["127.0.0.1:9"]}]}]
 
 // startAlertmanager starts one that has sent an alert.
 func startAlertmanager(t *testing.T) watched {
+	t.Helper()
 	sent := make(chan struct{}, 100)
 	receiver := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { sent <- struct{}{} }))
 	t.Cleanup(receiver.Close)
