@@ -21,13 +21,13 @@ func (p *problems) expand(doc *yaml.Node) {
 		return
 	}
 	x := &expansion{problems: p, most: max(maxVisits, 4*count(doc)), known: map[string]*ready{}}
-	x.load(get(root, "presets"))
-	tasks := resolve(get(root, "tasks"))
+	uses, tasks := x.field(root, "presets"), x.field(root, "tasks")
+	x.load(uses)
 	if tasks == nil || isNull(tasks) {
 		if len(x.order) == 0 {
 			return
 		}
-		tasks = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: get(root, "presets").Line}
+		tasks = &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: uses.Line}
 		set := false
 		for i := 0; i+1 < len(root.Content); i += 2 {
 			if root.Content[i].Value == "tasks" {
@@ -91,10 +91,7 @@ func (x *expansion) unknown(name string) string {
 
 // load reads the presets of a list.
 func (x *expansion) load(uses *yaml.Node) {
-	if uses = resolve(uses); uses == nil || isNull(uses) {
-		return
-	}
-	if uses.Kind != yaml.SequenceNode {
+	if uses == nil || uses.Kind != yaml.SequenceNode {
 		return // strict tells
 	}
 	for i, n := range uses.Content {
@@ -165,7 +162,7 @@ func (x *expansion) take(use *PresetUse, n *yaml.Node, at string) {
 			x.addAt(x.placeOf(n), at, "there is a task %q already; with another name under as, a preset can be used twice", key)
 			return
 		}
-		t := &ready{fields: resolve(node), file: path, name: key, alerts: use.Alerts.All || slices.Contains(use.Alerts.Tasks, name)}
+		t := &ready{fields: x.copy(node, 0), file: path, name: key, alerts: use.Alerts.All || slices.Contains(use.Alerts.Tasks, name)}
 		for _, field := range []*yaml.Node{get(t.fields, "expr"), get(get(t.fields, "exhaustion"), "limit_expr")} {
 			narrow(field, use.Match)
 		}

@@ -9,14 +9,41 @@ func (x *expansion) presetOf(task *yaml.Node) *yaml.Node {
 	if task.Kind != yaml.MappingNode {
 		return nil
 	}
-	for _, f := range x.flatten(task, nil, 0) {
-		if f.key.Value == "preset" {
-			if v := resolve(f.value); v.Kind == yaml.ScalarNode && !isNull(v) {
-				return v
-			}
+	if v := x.field(task, "preset"); v != nil && v.Kind == yaml.ScalarNode && !isNull(v) {
+		return v
+	}
+	return nil
+}
+
+// field gives the value of a field of a mapping, merged ones too, without aliases; nil where it has none.
+func (x *expansion) field(n *yaml.Node, name string) *yaml.Node {
+	for _, f := range x.flatten(n, nil, 0) {
+		if f.key.Value == name {
+			return resolve(f.value)
 		}
 	}
 	return nil
+}
+
+// copy gives what a node means without aliases and merges, nothing of it shared, so that it can be changed.
+func (x *expansion) copy(n *yaml.Node, depth int) *yaml.Node {
+	n = resolve(n)
+	if x.visits++; x.visits > x.most || depth > maxDepth {
+		return n
+	}
+	out := *n
+	out.Content = nil
+	if n.Kind == yaml.MappingNode {
+		for _, f := range x.flatten(n, nil, 0) {
+			key := *f.key
+			out.Content = append(out.Content, &key, x.copy(f.value, depth+1))
+		}
+		return &out
+	}
+	for _, c := range n.Content {
+		out.Content = append(out.Content, x.copy(c, depth+1))
+	}
+	return &out
 }
 
 type field struct{ key, value *yaml.Node }

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,4 +50,46 @@ func TestMatchGoesIntoEverySelector(t *testing.T) {
 	const more = `cluster="a\"b",env!="test",pod!~"x"`
 	require.Equal(t, `sum(rate(a{`+more+`,x="y",zone=~"z.*"}[5m] offset 1h)) / on (x) max_over_time(b{`+more+
 		`,zone=~"z.*"}[1h:5m]) or {"service.name"="c",`+more+`,z="d",zone=~"z.*"}`, n.Value)
+}
+
+// TestPresetsThroughMergesAndAliases: match and alerts reach what a file says by aliases and merges, each once.
+func TestPresetsThroughMergesAndAliases(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	write("own.yml", `
+tasks:
+  - &a
+    name: a
+    expr: &e up
+    exhaustion: {limit_expr: *e, alerts: [{within: 1d, probability: 0.5}]}
+    alert: {severity: info}
+  - {<<: *a, name: b}
+  - {name: c, expr: *e}
+`)
+	main := write("foresight.yml", `
+source: {url: http://x}
+<<:
+  presets: [{file: own.yml, match: {cluster: eu}}]
+  tasks: [{name: d, expr: up}]
+`)
+	c, err := Load(main)
+	require.NoError(t, err)
+	var names []string
+	for _, task := range c.Tasks {
+		names = append(names, task.Name)
+		require.Nil(t, task.Alert)
+		if task.Name == "d" {
+			continue
+		}
+		require.Equal(t, `up{cluster="eu"}`, task.Expr)
+		if task.Name != "own.c" {
+			require.Equal(t, `up{cluster="eu"}`, task.Exhaustion.LimitExpr)
+			require.Empty(t, task.Exhaustion.Alerts)
+		}
+	}
+	require.Equal(t, []string{"d", "own.a", "own.b", "own.c"}, names)
 }
