@@ -26,10 +26,13 @@ func TestExporters(t *testing.T) {
 	for name, start := range map[string]func(*testing.T) watched{
 		"node": startNode, "blackbox": startBlackbox, "postgresql": startPostgreSQL, "mysql": startMariaDB, "redis": startRedis,
 		"rabbitmq": startRabbitMQ, "haproxy": startHAProxy, "nginx": startNGINX, "etcd": startEtcd,
-		"jvm": startJVM, "prometheus": startWatchedPrometheus, "alertmanager": startAlertmanager,
+		"jvm": startJVM, "alertmanager": startAlertmanager,
+		"prometheus":   func(t *testing.T) watched { return startWatchedPrometheus(t, testkit.FindPrometheus2(t)) },
+		"prometheus-3": func(t *testing.T) watched { return startWatchedPrometheus(t, testkit.FindTool(t, "prometheus")) },
 	} {
 		w := start(t)
-		w.preset = name
+		w.as = name
+		w.preset, _, _ = strings.Cut(name, "-")
 		all = append(all, w)
 	}
 	tryPresets(t, all)
@@ -240,10 +243,9 @@ func startJVM(t *testing.T) watched {
 	return watched{url: u}
 }
 
-// startWatchedPrometheus starts Debian's Prometheus with a rule and an Alertmanager, which are what its preset follows.
-func startWatchedPrometheus(t *testing.T) watched {
+// startWatchedPrometheus starts a Prometheus with a rule and an Alertmanager, which are what its preset follows.
+func startWatchedPrometheus(t *testing.T, bin string) watched {
 	t.Helper()
-	bin := testkit.FindPrometheus2(t)
 	rules := writeFile(t, "rules.yml", "groups: [{name: a, rules: [{record: b, expr: up}]}]\n")
 	p := testkit.StartPrometheus(t, bin, fmt.Sprintf(`
 global: {scrape_interval: 1s, evaluation_interval: 1s}

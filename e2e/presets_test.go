@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -36,7 +37,10 @@ type watched struct {
 	preset string
 	url    string   // of its metrics
 	absent []string // tasks that it has no series for, and why that is right
+	as     string   // job and instance; "": the preset's name
 }
+
+func (w *watched) job() string { return cmp.Or(w.as, w.preset) }
 
 // TestDocumentedPresets: presets whose exporters can't be run here find their series in what the documentation of these
 // says, and forecast them.
@@ -60,7 +64,7 @@ func TestDocumentedPresets(t *testing.T) {
 		}))
 		t.Cleanup(s.Close)
 		name := strings.TrimSuffix(filepath.Base(path), ".txt")
-		all = append(all, watched{name, s.URL + "/metrics", absent[name]})
+		all = append(all, watched{preset: name, url: s.URL + "/metrics", absent: absent[name]})
 	}
 	tryPresets(t, all)
 }
@@ -69,7 +73,7 @@ func TestDocumentedPresets(t *testing.T) {
 // forecasts of filesystems, memory, CPU and network, without a line by hand.
 func TestInitFromNodeExporter(t *testing.T) {
 	node := startExporter(t, testkit.FindTool(t, "node_exporter"), nil, "--web.listen-address=%s")
-	published := tryPresets(t, []watched{{"node", node + "/metrics", nil}})
+	published := tryPresets(t, []watched{{preset: "node", url: node + "/metrics"}})
 	for _, task := range []string{"node.filesystem", "node.memory", "node.cpu", "node.network_in", "node.network_out"} {
 		if published[task] == 0 {
 			t.Errorf("%s: no forecast", task)
@@ -88,7 +92,7 @@ func tryPresets(t *testing.T, all []watched) map[string]int {
 	for _, w := range all {
 		past = append(past, w.history(t, now)...)
 		past = append(past, testkit.History{ // that of the Prometheus itself
-			Name: "scrape_duration_seconds", Labels: labels.FromStrings("job", w.preset, "instance", w.preset),
+			Name: "scrape_duration_seconds", Labels: labels.FromStrings("job", w.job(), "instance", w.job()),
 			Value: func(at time.Time) float64 { return 0.01 * (1 + swing(at) + jitter(at, 0)) },
 		})
 	}
@@ -220,8 +224,8 @@ func scrapeConfig(t *testing.T, all []watched) string {
 			t.Fatal(err)
 		}
 		jobs = append(jobs, job{
-			"job_name": w.preset, "honor_labels": true, "metrics_path": u.Path, "params": map[string][]string(u.Query()),
-			"static_configs": []job{{"targets": []string{u.Host}, "labels": job{"instance": w.preset}}},
+			"job_name": w.job(), "honor_labels": true, "metrics_path": u.Path, "params": map[string][]string(u.Query()),
+			"static_configs": []job{{"targets": []string{u.Host}, "labels": job{"instance": w.job()}}},
 		})
 	}
 	text, err := yaml.Marshal(job{"global": job{"scrape_interval": "2s"}, "scrape_configs": jobs})
@@ -256,7 +260,7 @@ func (w *watched) history(t *testing.T, now time.Time) (all []testkit.History) {
 		if !read[name] || math.IsNaN(float64(s.Value)) || math.IsInf(float64(s.Value), 0) {
 			continue
 		}
-		b := labels.NewBuilder(labels.FromStrings("job", w.preset, "instance", w.preset))
+		b := labels.NewBuilder(labels.FromStrings("job", w.job(), "instance", w.job()))
 		for n, v := range s.Metric {
 			if n != model.MetricNameLabel {
 				b.Set(string(n), string(v))
