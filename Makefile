@@ -54,6 +54,12 @@ test: tools-prometheus tools-alertmanager tools-node_exporter ## Run all tests, 
 test-short: ## Run the tests of the packages only, without race detector and servers.
 	$(GO) test -short $$($(GO) list ./... | grep -v /e2e)
 
+.PHONY: test-presets
+test-presets: tools-prometheus tools-alertmanager ## Run presets against the exporters and servers that Debian has.
+	@rm -f $(NOT_RUN)
+	@FORESIGHT_TOOLS=$(TOOLS) FORESIGHT_NOT_RUN=$(NOT_RUN) $(GO) test -count=1 -tags exporters -timeout 10m -v -run '^TestExporters$$' ./e2e
+	@if [ -s $(NOT_RUN) ]; then echo '==> NOT RUN:'; sort -u $(NOT_RUN) | sed 's/^/    /'; if [ "$${CI:-}" = true ]; then exit 1; fi; fi
+
 .PHONY: scale
 scale: ## Run the 10,000-series test in full size: memory, evaluation, scrape.
 	FORESIGHT_SCALE=10000 $(GO) test -count=1 -timeout 30m -v -run '^TestScale$$' ./e2e
@@ -141,6 +147,10 @@ $(TOOLS)/python: tools/python/requirements.txt
 .PHONY: schema
 schema: ## Write the JSON Schema of the configuration anew.
 	$(GO) run ./internal/config/generate docs/configuration.md docs/foresight.schema.json
+
+.PHONY: presets
+presets: ## Write the pages of the presets anew.
+	$(GO) run ./internal/presets/generate docs
 
 .PHONY: fmt
 fmt: tools-lint ## Format the code.

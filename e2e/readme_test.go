@@ -49,7 +49,8 @@ func TestReadme(t *testing.T) {
 		}
 	}
 	for _, m := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllStringSubmatch(text, -1) {
-		if _, err := os.Stat(filepath.Join(testkit.Root(), m[1])); err != nil {
+		path, _, _ := strings.Cut(m[1], "#")
+		if _, err := os.Stat(filepath.Join(testkit.Root(), path)); err != nil {
 			t.Error(err)
 		}
 	}

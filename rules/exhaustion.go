@@ -76,8 +76,8 @@ func (s *scope) exhaustionPredicted(entry config.ExhaustionAlert) alert {
 		detail: "The probability of " + s.subject(true) + " to " + s.reach() + " within " + within +
 			" is {{ $value | humanizePercentage }} (alert from " + percent(entry.Probability) + ")." +
 			"{{ with " + seconds("0.5") + " }} If it does, then in about " + duration +
-			"{{ with " + seconds("0.1") + " }}, hardly before " + duration + "{{ end }}" +
-			"{{ with " + seconds("0.9") + " }}, hardly after " + duration + "{{ end }}.{{ end }}",
+			"{{ with " + seconds("0.1") + " }}, probably not before " + duration + "{{ end }}" +
+			"{{ with " + seconds("0.9") + " }}, probably not after " + duration + "{{ end }}.{{ end }}",
 		page: s.identity.page(s.Name, true),
 	}
 	a.labels["within"] = within

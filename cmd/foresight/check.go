@@ -16,13 +16,25 @@ func addCheck(a *kingpin.Application) (string, func() error) {
 	c := a.Command("check", "Validate the configuration; with --live also what the expressions return and which series would not be forecast.")
 	file := c.Flag("config.file", "Configuration file.").Default("foresight.yml").String()
 	live := c.Flag("live", "Ask the source.").Bool()
+	expand := c.Flag("expand", "Print the configuration with presets and defaults written out, without secrets, and nothing else.").Bool()
 	return "check", func() error {
 		conf, err := config.Load(*file)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return exitCode(1)
 		}
-		check.Config(os.Stdout, *file, conf, time.Now())
+		if *expand {
+			text, err := conf.Expanded()
+			if err == nil {
+				_, err = os.Stdout.Write(text)
+			}
+			return err
+		}
+		if *live {
+			check.Summary(os.Stdout, *file, conf)
+		} else {
+			check.Config(os.Stdout, *file, conf, time.Now())
+		}
 		client, err := source.New(source.Options{
 			URL: conf.Source.URL.URL, HTTP: conf.Source.HTTP, MaxConcurrentQueries: conf.Source.MaxConcurrentQueries,
 			Timeout: time.Duration(conf.Source.Timeout),
@@ -36,7 +48,14 @@ func addCheck(a *kingpin.Application) (string, func() error) {
 		}
 		ctx, cancel := untilSignal()
 		defer cancel()
-		if n := check.Live(ctx, os.Stdout, conf, client, time.Now()); n > 0 {
+		bar := newProgress(os.Stderr, "tasks", len(conf.Tasks))
+		n := check.Live(ctx, os.Stdout, conf, client, time.Now(), func() {
+			bar.step()
+			if bar.n == bar.of {
+				bar.done()
+			}
+		})
+		if n > 0 {
 			noun := "errors"
 			if n == 1 {
 				noun = "error"

@@ -27,8 +27,9 @@ func TestCheckCommand(t *testing.T) {
 		stderr       string
 	}{
 		{"valid", good, nil, 0, `foresight.yml is valid: 1 task, 0 warnings`, ""},
-		{"live", good, []string{"--live"}, 0, `there is no series now`, ""},
-		{"rejected", good + "  - {name: b, expr: bad}\n", []string{"--live"}, 1, `error     task "b": asking ` + srv.URL + "/api/v1/query at ", "foresight check: 1 error\n"},
+		{"expanded", good + "presets: [nginx]\n", []string{"--expand"}, 0, "\n  # of a preset: nginx.requests\n  - name: nginx.requests\n", ""},
+		{"live", good, []string{"--live"}, 1, `error     there is no series now`, "foresight check: 1 error\n"},
+		{"rejected", good + "  - {name: b, expr: bad}\n", []string{"--live"}, 1, `error     task "b": asking ` + srv.URL + "/api/v1/query at ", "foresight check: 2 errors\n"},
 		{"invalid", good + "  - {name: a, expr: up}\n", nil, 1, "", `foresight.yml:4: task "a": name: this name is taken by the task in line 3`},
 		{"no certificate", "source: {url: '" + srv.URL + "', tls_config: {ca_file: missing.pem}}\ntasks: [{name: a, expr: up}]\n", nil, 1, "is valid", "missing.pem"},
 	} {

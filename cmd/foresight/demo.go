@@ -89,9 +89,11 @@ func show(w io.Writer, tasks []*board.Snapshot, foresight, prometheus string) {
 	}
 	fmt.Fprintf(w, `
 Look at:
-  %s            the pages: what runs out, what is unusual, each series with its future
-  %s/metrics    what a Prometheus scrapes
-  %s             the embedded Prometheus's query API, for Grafana or curl
+  %[1]s            the pages: what runs out, what is unusual, each series with its future
+  %[2]s/metrics    what a Prometheus scrapes
+  %[3]s             the embedded Prometheus's query API, for Grafana or curl
+Or see what a configuration for this Prometheus would be:
+  foresight init --source.url=%[3]s --config.file=mine.yml
 Press Ctrl-C to end.
 `, foresight, foresight, prometheus)
 }

@@ -49,7 +49,7 @@ func application(name string) (*kingpin.Application, map[string]func() error) {
 
 	commands := map[string]func() error{}
 	for _, add := range []func(*kingpin.Application) (string, func() error){
-		addServe, addDemo, addCheck, addForecast, addDetect, addExhaustion,
+		addServe, addDemo, addInit, addCheck, addForecast, addDetect, addExhaustion,
 		addBacktest, addRules, addDashboards, addSuspects, addEffect, addAnonymize,
 	} {
 		name, do := add(a)

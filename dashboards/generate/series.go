@@ -30,7 +30,7 @@ func series() dashboard {
 		return sel(m, ofSeries+`, horizon="$horizon"`) + ` offset $horizon`
 	}
 	p := graph("Forecast $horizon ahead",
-		"What was forecast this long before, moved to the time it speaks of, beside what came. It reaches as far beyond now as the horizon and needs no remote read.", "short",
+		"What was forecast this long before, moved to the time it is about, beside what came. It reaches as far beyond now as the horizon and needs no remote read.", "short",
 		query{sel(board.Observed, ofSeries), "observed"},
 		query{shifted(board.Forecast), "expected"},
 		query{shifted(board.ForecastLower), "lower"},
@@ -40,7 +40,7 @@ func series() dashboard {
 	b.add(24, 8, p)
 
 	b.row("Now")
-	b.add(6, 4, stat("Anomaly score", "How much speaks against the expectation. Above 1 is anomalous.", "none",
+	b.add(6, 4, stat("Anomaly score", "How unlike the expectation it is. Above 1 is anomalous.", "none",
 		`max(`+sel(board.AnomalyScore, ofSeries)+`)`).steps("green", at(1, "orange"), at(3, "red")))
 	b.add(6, 4, stat("Direction", "Where an anomaly lies: 1 above the expectation, -1 below it, 0 neither.", "none",
 		`max(`+sel(board.AnomalyDirection, ofSeries)+`)`))

@@ -27,7 +27,7 @@ func main() {
 	folder := filepath.Join("docs", "figures")
 	all := disks()
 	maps.Copy(all, map[string]*plot.Chart{
-		"holidays.svg": holidays(), "long-horizons.svg": months(), "line.svg": line(), "shift.svg": shift(), "saw-tooth.svg": sawTooth(),
+		"holidays.svg": holidays(), "long-horizons.svg": months(), "line.svg": line(), "shift.svg": shift(), "saw-tooth.svg": sawTooth(), "certificate.svg": certificate(),
 	})
 	for name, c := range all {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(standalone(c)), 0o644); err != nil {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/foresight-exporter/foresight/internal/plot"
@@ -64,4 +66,23 @@ func sawTooth() *plot.Chart {
 	return shape("Memory that leaks and is freed every night", 14, 72, 72, []int64{14*day + 9*hour}, func(t int64, rnd *rand.Rand) float64 {
 		return 30 + 40*float64((t+21*hour)%day)/float64(day) + rnd.NormFloat64()
 	})
+}
+
+// certificate has the days that are left of one: renewed with 30 of 90 left, until a renewal does not come.
+func certificate() *plot.Chart {
+	c := shape("Days until a certificate expires; the renewal with 30 left did not come", 190, 100*24, 20*24, []int64{190 * day}, func(t int64, _ *rand.Rand) float64 {
+		d := float64(t) / float64(day)
+		if d < 180 {
+			return 90 - math.Mod(d, 60)
+		}
+		return 210 - d
+	})
+	c.Levels = []plot.Level{{Name: "expired", Kind: plot.Limit, V: 0}}
+	for i := range c.Lines { // straight, so a point each six hours draws it
+		c.Lines[i].Gap, c.Lines[i].Points = 7*hour, slices.DeleteFunc(c.Lines[i].Points, func(p plot.Point) bool { return p.T%(6*hour) != 0 })
+	}
+	for i := range c.Bands {
+		c.Bands[i].Edges = slices.DeleteFunc(c.Bands[i].Edges, func(p plot.Edge) bool { return p.T%(6*hour) != 0 })
+	}
+	return c
 }

@@ -35,7 +35,7 @@ var (
 	ExpectedLower = Metric{Prefix + "expected_lower", "Lower edge of the prediction interval of foresight_expected at the task's level.", GroupExpected, false}
 	ExpectedUpper = Metric{Prefix + "expected_upper", "Upper edge of the prediction interval of foresight_expected at the task's level.", GroupExpected, false}
 
-	AnomalyScore     = Metric{Prefix + "anomaly_score", "How bad it is now: 0 nothing speaks against the expectation, above 1 anomalous.", GroupAnomaly, false}
+	AnomalyScore     = Metric{Prefix + "anomaly_score", "How bad it is now: 0 as expected, above 1 anomalous.", GroupAnomaly, false}
 	AnomalyStart     = Metric{Prefix + "anomaly_start_timestamp_seconds", "When the anomalous event under way began; absent without one.", GroupAnomaly, false}
 	AnomalyDirection = Metric{Prefix + "anomaly_direction", "Where the anomaly lies: -1 below, 1 above the expectation, 0 neither.", GroupAnomaly, false}
 	PeerScore        = Metric{Prefix + "peer_score", "How unlike its siblings of the group the series behaves: above 1 it is an outlier among them.", GroupAnomaly, false}
@@ -63,7 +63,7 @@ var (
 	TaskCoverage          = Metric{Prefix + "task_interval_coverage_ratio", "Share of samples of all the task's series inside the prediction interval, measured out of sample.", GroupAlways, false}
 	TaskCoverageOff       = Metric{Prefix + "task_series_coverage_off_ratio", "Share of the task's series whose measured coverage is more than 0.1 from the task's level.", GroupAlways, false}
 	TaskSkill             = Metric{Prefix + "task_skill_ratio", "1 - error / error of seasonal naive, median over the task's series, measured out of sample.", GroupAlways, false}
-	TaskOrigin            = Metric{Prefix + "task_origin_timestamp_seconds", "The moment that the task's numbers speak of.", GroupAlways, false}
+	TaskOrigin            = Metric{Prefix + "task_origin_timestamp_seconds", "The moment that the task's numbers are about.", GroupAlways, false}
 	TaskLastSuccess       = Metric{Prefix + "task_last_success_timestamp_seconds", "When the task was last evaluated without an error.", GroupAlways, false}
 	TaskMissedEvaluations = Metric{Prefix + "task_missed_evaluations_total", "Evaluations of the task that failed or were left out because the one before was still running.", GroupAlways, true}
 	TaskDroppedSeries     = Metric{Prefix + "task_dropped_series", "Series left out because of series_limit or exported_series_limit.", GroupAlways, false}

@@ -5,6 +5,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -22,12 +23,17 @@ import (
 // Config writes what a valid configuration asks for: the warnings, and for each task what it learns and exports, and the
 // special days that come after now.
 func Config(w io.Writer, name string, c *config.Config, now time.Time) {
+	Summary(w, name, c)
+	for _, t := range c.Tasks {
+		describe(w, c, t, now)
+	}
+}
+
+// Summary writes that a configuration is valid, and the warnings.
+func Summary(w io.Writer, name string, c *config.Config) {
 	fmt.Fprintf(w, "%s is valid: %s, %s\n", name, count(len(c.Tasks), "task"), count(len(c.Warnings), "warning"))
 	for _, warning := range c.Warnings {
 		fmt.Fprintln(w, "warning:", warning)
-	}
-	for _, t := range c.Tasks {
-		describe(w, c, t, now)
 	}
 }
 
@@ -38,6 +44,9 @@ func describe(w io.Writer, c *config.Config, t *config.Task, now time.Time) {
 	}
 	line("reads", "%s", strings.Join(strings.Fields(t.Expr), " "))
 	line("every", "%s over %s, looking for news every %s", t.Step, t.History, t.EvaluationInterval)
+	if t.Signal != "" || len(t.Owner) > 0 {
+		line("signal", "%s of %s", cmp.Or(t.Signal, "a number"), listed(t.Owner, "everything"))
+	}
 	if len(t.Calendars) > 0 {
 		line("calendar", "%s", coming(c.Holidays(t), t, now))
 	}

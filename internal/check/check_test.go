@@ -92,6 +92,17 @@ func wave(age time.Duration) func(t int64) float64 {
 	}
 }
 
+// until ends some time ago.
+func until(value func(int64) float64, ago time.Duration) func(int64) float64 {
+	end := now.Add(-ago).UnixMilli()
+	return func(t int64) float64 {
+		if t > end {
+			return math.NaN()
+		}
+		return value(t)
+	}
+}
+
 func constant(v float64) func(int64) float64 { return func(int64) float64 { return v } }
 
 func series(value func(int64) float64, l ...string) fakeSeries {
@@ -129,6 +140,11 @@ func world() fake {
 			series(constant(100), "d", "c", "x", "1"), series(constant(100), "d", "c", "x", "2"),
 		},
 		"common": {series(constant(100))},
+		"pods": {
+			series(until(wave(month), 9*24*time.Hour), "app", "cart", "pod", "cart-1", "node", "n1"),
+			series(wave(9*24*time.Hour), "app", "cart", "pod", "cart-2", "node", "n1"),
+			series(wave(month), "app", "search", "pod", "search-1", "node", "n1"),
+		},
 	}
 }
 
@@ -151,11 +167,11 @@ func TestCheck(t *testing.T) {
 	golden(t, "testdata/config.txt", strings.ReplaceAll(b.String(), "testdata/", ""))
 
 	b.Reset()
-	errs := Live(t.Context(), &b, c, world(), now)
+	errs := Live(t.Context(), &b, c, world(), now, func() {})
 	golden(t, "testdata/live.txt", b.String())
-	require.Equal(t, 3, errs)
+	require.Equal(t, 4, errs)
 
 	b.Reset()
-	require.Equal(t, 1, Live(t.Context(), &b, c, fake(nil), now))
+	require.Equal(t, 1, Live(t.Context(), &b, c, fake(nil), now, func() {}))
 	require.Equal(t, "\nthe source does not answer\n  error     nobody is there\n", b.String())
 }

@@ -2,9 +2,11 @@ package check
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -36,9 +38,10 @@ func (l *live) checkHistory() error {
 	chosen := l.choose()
 	f := fleet.New(fleet.Options{Task: coarse, Pool: fleet.NewPool()})
 	f.Begin(fleet.HoldOf(first, last))
-	oldest := int64(math.MaxInt64)
+	oldest, seen := int64(math.MaxInt64), &lives{}
 	w, err := l.src.Range(l.ctx, l.task.Name, l.task.Expr, first, last, time.Duration(coarse.Step), func(ls labels.Labels, s []source.Sample) error {
 		oldest = min(oldest, s[0].T)
+		seen.see(ls, s)
 		if !chosen[l.identity(ls)] {
 			return nil
 		}
@@ -49,12 +52,13 @@ func (l *live) checkHistory() error {
 		return err
 	}
 	if oldest == math.MaxInt64 {
-		l.say("warning", "there was no series in the last %s", l.task.History)
+		l.note("warning", "there was no series in the last %s", l.task.History)
 		return nil
 	}
 	f.Reach(last)
 	l.tellHistory(time.Duration(l.origin-oldest) * time.Millisecond)
 	l.tellStates(f, coarse, last)
+	l.suggestIdentity(seen, ms)
 	return nil
 }
 
@@ -88,25 +92,25 @@ func (l *live) tellHistory(available time.Duration) {
 	if available = available.Round(time.Minute); available > asked*99/100 {
 		available = asked
 	}
-	l.say("history", "%s of the %s asked for", model.Duration(available), l.task.History)
+	l.row.history = model.Duration(available).String() + " of " + l.task.History.String()
 	switch {
 	case available < leastHistory:
-		l.say("warning", "too_short: series are forecast from %s of history on, in %s", model.Duration(leastHistory), model.Duration(leastHistory-available))
+		l.note("warning", "too_short: series are forecast from %s of history on, in %s", model.Duration(leastHistory), model.Duration(leastHistory-available))
 	case available < asked*9/10:
-		l.say("warning", "the source keeps less than asked for: it is used as it is, and what was learnt is kept beyond it")
+		l.note("warning", "the source keeps less than asked for: it is used as it is, and what was learnt is kept beyond it")
 	}
 	for _, s := range l.task.Season.Periods {
 		if available < 2*s {
-			l.say("warning", "the season of %s needs twice its length of history", model.Duration(s))
+			l.note("warning", "the season of %s needs twice its length of history", model.Duration(s))
 		}
 	}
 	for _, h := range l.task.Horizons {
 		if time.Duration(h) > available/3 {
-			l.say("warning", "the horizon %s is beyond a third of the history", h)
+			l.note("warning", "the horizon %s is beyond a third of the history", h)
 		}
 	}
 	for _, w := range unsaid(l.task, available) {
-		l.say("warning", "the limit within %s: nothing is said before there are %s of history, but for what is likely sooner", w, needed(w))
+		l.note("warning", "the limit within %s: nothing is said before there are %s of history, but for what is likely sooner", w, needed(w))
 	}
 }
 
@@ -120,14 +124,19 @@ func (l *live) tellStates(f *fleet.Fleet, coarse *config.Task, at int64) {
 	}
 	on := ""
 	if coarse.Step != l.task.Step {
-		on = " at a step of " + coarse.Step.String()
+		on = " every " + coarse.Step.String()
 	}
-	l.say("models", "%d of %s fitted%s", states[models.StateOK].n, count(len(snap.Series), "series"), on)
+	l.fitted = fmt.Sprintf("%d of %d%s", states[models.StateOK].n, len(snap.Series), on)
+	var not []string
 	for state := range models.NumStates {
-		if s := models.State(state); s != models.StateOK {
-			states[state].tell(l, s.String()+": "+reasons[s]+": %s of those looked at, such as %s")
+		s, c := models.State(state), states[state]
+		if s == models.StateOK || c.n == 0 {
+			continue
 		}
+		not = append(not, fmt.Sprintf("%s %d", s, c.n))
+		c.tell(l, s.String()+": "+reasons[s]+": %s of those looked at, such as %s")
 	}
+	l.not = strings.Join(not, ", ")
 }
 
 // reasons say why models don't forecast.

@@ -1,6 +1,8 @@
 package check
 
 import (
+	"strconv"
+
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/foresight-exporter/foresight/internal/fleet"
@@ -11,6 +13,9 @@ import (
 func (l *live) checkLimits() {
 	e := l.task.Exhaustion
 	if e == nil || e.LimitExpr == "" {
+		if e != nil {
+			l.limits = limitText(e)
+		}
 		return
 	}
 	limits := fleet.NewLimits(l.task)
@@ -36,7 +41,7 @@ func (l *live) checkLimits() {
 			unusable.add(id.labels)
 		}
 	}
-	l.say("limits", "%s now", count(n, "limit"))
+	l.limits = strconv.Itoa(n)
 	none.tell(l, "no_limit: %s without a limit, such as %s; look at on")
 	unusable.tell(l, "no_limit: %s whose limit is NaN, infinite or 0, such as %s")
 	several.tell(l, "ambiguous: %s with several limits, such as %s; look at on")
@@ -56,6 +61,6 @@ func (c *cases) add(ls labels.Labels) {
 
 func (c *cases) tell(l *live, format string) {
 	if c.n > 0 {
-		l.say("warning", format, count(c.n, "series"), c.example)
+		l.note("warning", format, count(c.n, "series"), c.example)
 	}
 }

@@ -2,11 +2,13 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,9 +31,9 @@ type Source interface {
 }
 
 // Live asks the source what the tasks' expressions and limits return, now and over a coarse history, and writes what
-// that means: how many series, which are not forecast and why, what is exported. It tells how many errors there are:
-// what keeps a task from working at all.
-func Live(ctx context.Context, w io.Writer, c *config.Config, src Source, now time.Time) (errs int) {
+// that means in one table: how many series, which are not forecast and why, what goes out. progress is called after each
+// task. It tells how many errors there are: what keeps a task from working at all.
+func Live(ctx context.Context, w io.Writer, c *config.Config, src Source, now time.Time, progress func()) (errs int) {
 	if err := src.Ping(ctx); err != nil {
 		fmt.Fprintf(w, "\nthe source does not answer\n  error     %v\n", err)
 		return 1
@@ -40,18 +42,21 @@ func Live(ctx context.Context, w io.Writer, c *config.Config, src Source, now ti
 	if err != nil || version == "" {
 		version = "unknown"
 	}
-	fmt.Fprintf(w, "\nthe source answers, version %s\n", version)
 	total := 0
+	var all []finding
 	for _, t := range c.Tasks {
-		l := &live{ctx: ctx, w: w, src: src, version: version, task: t, by: identity.Labels(t.By, t.GroupBy)}
-		fmt.Fprintf(w, "\ntask %q, asked live\n", t.Name)
+		l := &live{ctx: ctx, src: src, version: version, task: t, by: identity.Labels(t.By, t.GroupBy), finding: finding{row: row{task: t.Name}}}
 		step := time.Duration(t.Step).Milliseconds()
 		l.origin = now.Add(-time.Duration(*t.QueryOffset)).UnixMilli()
 		l.origin -= l.origin % step
 		l.run()
 		errs += l.errors
 		total += l.exported
+		all = append(all, l.finding)
+		progress()
 	}
+	fmt.Fprintf(w, "\nthe source answers, version %s\n\n", version)
+	tell(w, all)
 	fmt.Fprintf(w, "\nall tasks export %s now", count(total, "series"))
 	if limit := c.ExportedSeriesLimit; limit > 0 && total > limit {
 		fmt.Fprintf(w, "\n  warning   exported_series_limit is %d: %d series are refused, the last of the tasks that come last", limit, total-limit)
@@ -62,8 +67,8 @@ func Live(ctx context.Context, w io.Writer, c *config.Config, src Source, now ti
 
 // live is the check of one task.
 type live struct {
+	finding
 	ctx     context.Context
-	w       io.Writer
 	src     Source
 	task    *config.Task
 	by      []string // what makes an identity
@@ -81,13 +86,15 @@ type one struct {
 	members int           // alive now
 }
 
-func (l *live) say(name, format string, args ...any) {
-	fmt.Fprintf(l.w, "  %-9s %s\n", name, fmt.Sprintf(format, args...))
+func (l *live) note(kind, format string, args ...any) {
+	if n := (note{kind, fmt.Sprintf(format, args...)}); !slices.Contains(l.notes, n) {
+		l.notes = append(l.notes, n)
+	}
 }
 
 func (l *live) fail(err error) {
 	l.errors++
-	l.say("error", "%v", err)
+	l.note("error", "%v", err)
 }
 
 func (l *live) run() {
@@ -96,17 +103,17 @@ func (l *live) run() {
 		return
 	}
 	if len(l.identities) == 0 {
-		l.say("warning", "there is no series now; look at the names and labels in the expression")
+		l.fail(errors.New("there is no series now; look at the names and labels in the expression"))
 	}
 	kept := len(l.identities) - l.checkAmbiguity()
 	l.checkLabels()
 	l.checkLimits()
 	if limit := l.task.SeriesLimit; limit > 0 && kept > limit {
-		l.say("warning", "series_limit is %d: %s left out", limit, count(kept-limit, "series"))
+		l.note("warning", "series_limit is %d: %s left out", limit, count(kept-limit, "series"))
 		kept = limit
 	}
 	l.exported = kept * readout.New(l.task, nil).Exported()
-	l.say("exports", "%s now", count(l.exported, "series"))
+	l.out = strconv.Itoa(l.exported)
 	if err := l.checkHistory(); err != nil {
 		l.fail(err)
 	}
@@ -134,16 +141,16 @@ func (l *live) readNow() error {
 	if err != nil {
 		return err
 	}
-	l.say("source", "%s now", count(all, "series"))
+	l.series = strconv.Itoa(all)
 	if odd > 0 {
-		l.say("warning", "%s now NaN or infinite, which is a missing sample", count(odd, "series"))
+		l.note("warning", "%s now NaN or infinite, which is a missing sample", count(odd, "series"))
 	}
 	return nil
 }
 
 func (l *live) warn(w source.Warnings) {
 	for _, s := range w {
-		l.say("warning", "the source says: %s", s)
+		l.note("warning", "the source says: %s", s)
 	}
 }
 
@@ -167,7 +174,7 @@ func (l *live) checkAmbiguity() (n int) {
 	if l.task.By != nil {
 		what = "that by does not tell apart"
 	}
-	l.say("warning", "ambiguous: %s of several series %s, such as the %d like %s; they are not exported",
+	l.note("warning", "ambiguous: %s of several series %s, such as the %d like %s; they are not exported",
 		count(n, "identity"), what, example.members, example.labels)
 	return n
 }
@@ -184,9 +191,9 @@ func (l *live) checkLabels() {
 	unknown := func(field string, names []string) {
 		for _, name := range names {
 			if !have[name] {
-				l.say("warning", "%s: no series has the label %s", field, name)
+				l.note("warning", "%s: no series has the label %s", field, name)
 				if strings.HasPrefix(l.version, "2.") && !model.LegacyValidation.IsValidLabelName(name) {
-					l.say("warning", "version %s of the source knows no such name; from 3.0 on Prometheus does", l.version)
+					l.note("warning", "version %s of the source knows no such name; from 3.0 on Prometheus does", l.version)
 				}
 			}
 		}
@@ -195,7 +202,7 @@ func (l *live) checkLabels() {
 	unknown("group_by", l.task.GroupBy)
 	for _, name := range slices.Sorted(maps.Keys(have)) {
 		if moved := board.ExportedLabels("", labels.FromStrings(name, "x")); !slices.Contains(board.Reserved, name) && moved.Get(name) != "x" {
-			l.say("warning", "the label %s is Foresight's own: that of the source is exported as exported_%s", name, name)
+			l.note("warning", "the label %s is Foresight's own: that of the source is exported as exported_%s", name, name)
 		}
 	}
 }

@@ -22,7 +22,9 @@ type Config struct {
 	Source   Source   `yaml:"source"`
 	Defaults Defaults `yaml:"defaults,omitempty"`
 	Rules    Rules    `yaml:"rules,omitempty"`
-	Tasks    []*Task  `yaml:"tasks"`
+	Tasks    []*Task  `yaml:"tasks,omitempty"` // those of presets among them
+
+	Presets []PresetUse `yaml:"presets,omitempty"` // nil after loading
 
 	Calendars map[string]*Calendar `yaml:"calendars,omitempty"` // by name
 
@@ -62,9 +64,12 @@ type Rules struct {
 
 // Task is one PromQL expression and what to learn from it. After loading, the defaults are filled in.
 type Task struct {
-	Name               string           `yaml:"name"`
-	Expr               string           `yaml:"expr"`
-	By                 []string         `yaml:"by,omitempty"` // identity of a series; nil: all labels but __name__
+	Name               string           `yaml:"name,omitempty"`   // not empty after loading
+	Preset             string           `yaml:"preset,omitempty"` // the task of a preset that this one is, such as node.filesystem
+	Expr               string           `yaml:"expr,omitempty"`   // not empty after loading
+	Signal             string           `yaml:"signal,omitempty"` // latency, traffic, errors or saturation; "": none of them
+	Owner              []string         `yaml:"owner,omitempty"`  // labels that name the thing that a series belongs to
+	By                 []string         `yaml:"by,omitempty"`     // identity of a series; nil: all labels but __name__
 	Step               model.Duration   `yaml:"step,omitempty"`
 	History            model.Duration   `yaml:"history,omitempty"`
 	EvaluationInterval model.Duration   `yaml:"evaluation_interval,omitempty"`
@@ -147,4 +152,12 @@ type Alert struct {
 	For           model.Duration `yaml:"for,omitempty"`
 	KeepFiringFor model.Duration `yaml:"keep_firing_for,omitempty"`
 	GroupRatio    float64        `yaml:"group_ratio,omitempty"` // share of a group's series above 1 at which the group alert fires
+}
+
+// Queries returns how many queries one evaluation of a task asks.
+func Queries(t *Task) int {
+	if t.Exhaustion != nil && t.Exhaustion.LimitExpr != "" {
+		return 2
+	}
+	return 1
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -53,4 +54,60 @@ func documented(t reflect.Type) map[string]bool {
 		}
 	}
 	return all
+}
+
+// TestGuides: the configurations that the guides show load without a warning.
+func TestGuides(t *testing.T) {
+	n := 0
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	presets, err := filepath.Glob("../../docs/presets/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range append(pages, presets...) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(text), -1) {
+			if !strings.HasPrefix(e[1], "source:") && !strings.Contains(e[1], "\nsource:") {
+				continue // Prometheus's, or a preset
+			}
+			n++
+			if c, err := Parse(filepath.Base(page), []byte(e[1])); err != nil {
+				t.Errorf("%s: %v", page, err)
+			} else if len(c.Warnings) > 0 {
+				t.Errorf("%s: %v", page, c.Warnings)
+			}
+		}
+	}
+	if n < 30 {
+		t.Errorf("%d examples, want 30 at least", n)
+	}
+}
+
+// TestOwnPresetOfThePage: the preset that docs/presets.md shows is one.
+func TestOwnPresetOfThePage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/presets.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example := regexp.MustCompile("(?s)```yaml\n(# team/presets/orders.yml.*?)```").FindStringSubmatch(string(text))
+	if example == nil {
+		t.Fatal("no preset is shown")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "orders.yml"), []byte(example[1]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Parse(filepath.Join(dir, "foresight.yml"), []byte("source: {url: 'http://x'}\npresets: [{file: orders.yml, alerts: true}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Tasks[0].Name != "orders.placed" || c.Tasks[0].Alert == nil || len(c.Warnings) > 0 {
+		t.Errorf("got %+v, %v", c.Tasks[0], c.Warnings)
+	}
 }

@@ -18,11 +18,7 @@ func (p *problems) expression(at, text string) {
 		p.add(at, "missing")
 		return
 	}
-	// The source decides what it can evaluate, so experimental syntax is let through.
-	expr, err := parser.NewParser(parser.Options{
-		EnableExperimentalFunctions: true, ExperimentalDurationExpr: true,
-		EnableExtendedRangeSelectors: true, EnableBinopFillModifiers: true,
-	}).ParseExpr(text)
+	expr, err := parseExpr(text)
 	if err != nil {
 		p.add(at, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 		return
@@ -41,6 +37,14 @@ func (p *problems) expression(at, text string) {
 		}
 		return nil
 	})
+}
+
+// parseExpr reads PromQL. The source decides what it can evaluate, so experimental syntax is let through.
+func parseExpr(text string) (parser.Expr, error) {
+	return parser.NewParser(parser.Options{
+		EnableExperimentalFunctions: true, ExperimentalDurationExpr: true,
+		EnableExtendedRangeSelectors: true, EnableBinopFillModifiers: true,
+	}).ParseExpr(text)
 }
 
 // selectsOwn tells whether matchers let through one of Foresight's metrics, by name.

@@ -37,6 +37,7 @@ func Parse(name string, data []byte) (*Config, error) {
 	if !ok {
 		return nil, p.err()
 	}
+	p.expand(root)
 	p.strict(root, reflect.TypeFor[Config](), "")
 	if p.any() {
 		return nil, p.err()
@@ -46,6 +47,7 @@ func Parse(name string, data []byte) (*Config, error) {
 		p.add("", "%s", yamlText(err))
 		return nil, p.err()
 	}
+	c.Presets = nil // their tasks are among the others
 	for i, t := range c.Tasks {
 		p.names[i] = t.Name // also where it comes from a merge
 	}

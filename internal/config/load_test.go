@@ -150,7 +150,7 @@ func FuzzParse(f *testing.F) {
 		c, err := Parse("x.yml", b)
 		if err != nil {
 			for line := range strings.Lines(err.Error()) {
-				if !strings.HasPrefix(line, "x.yml:") {
+				if !strings.HasPrefix(line, "x.yml:") && !strings.HasPrefix(line, "presets/") {
 					t.Errorf("no line is named in %q", line)
 				}
 			}

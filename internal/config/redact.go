@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"maps"
 	"net/url"
 
@@ -29,6 +30,12 @@ func (c *Config) Redacted() ([]byte, error) {
 			o.EndpointParams[k] = hidden
 		}
 		h.OAuth2 = &o
+	}
+	shown.Tasks = make([]*Task, len(c.Tasks))
+	for i, t := range c.Tasks {
+		own := *t
+		own.Preset = "" // all of it is written out
+		shown.Tasks[i] = &own
 	}
 	return yaml.Marshal(&shown)
 }
@@ -85,4 +92,28 @@ func redactedHeaders(h *commonconfig.Headers) *commonconfig.Headers {
 		r.Headers[name] = header
 	}
 	return r
+}
+
+// Expanded is the complete configuration as YAML, as Redacted gives it, that means the same without presets and
+// defaults. A comment says which preset a task comes from.
+func (c *Config) Expanded() ([]byte, error) {
+	text, err := c.Redacted()
+	if err != nil {
+		return nil, err
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil {
+		return nil, err
+	}
+	for i, n := range get(doc.Content[0], "tasks").Content {
+		if from := c.Tasks[i].Preset; from != "" {
+			n.HeadComment = "of a preset: " + from
+		}
+	}
+	var b bytes.Buffer
+	b.WriteString(SchemaComment + "\n")
+	e := yaml.NewEncoder(&b)
+	e.SetIndent(2)
+	err = e.Encode(&doc)
+	return b.Bytes(), err
 }

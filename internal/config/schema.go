@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/internal/presets"
 )
 
 // SchemaURL is where docs/foresight.schema.json is published.
@@ -45,6 +46,9 @@ type schema struct {
 	MinItems    int                `json:"minItems,omitempty"`
 	Unique      bool               `json:"uniqueItems,omitempty"`
 	OneOf       []*schema          `json:"oneOf,omitempty"`
+	AnyOf       []*schema          `json:"anyOf,omitempty"`
+	Not         *schema            `json:"not,omitempty"`
+	MaxFields   int                `json:"maxProperties,omitempty"`
 }
 
 // Schema returns the JSON Schema of a configuration: its fields by the types of this package, what they mean by the tables
@@ -73,6 +77,7 @@ type schemaWriter struct {
 // The sections of the reference that types of this package are described in; others have none of their own.
 var sections = map[reflect.Type]string{
 	reflect.TypeFor[Source]():     "source",
+	reflect.TypeFor[PresetUse]():  "presets",
 	reflect.TypeFor[Defaults]():   "tasks",
 	reflect.TypeFor[Task]():       "tasks",
 	reflect.TypeFor[Anomaly]():    "anomaly",
@@ -87,6 +92,9 @@ func (w *schemaWriter) of(t reflect.Type, section string) (*schema, error) {
 	}
 	if s := leafSchema(t); s != nil {
 		return s, nil
+	}
+	if t == reflect.TypeFor[PresetUse]() {
+		return w.presetUse()
 	}
 	fields, rest := fieldsOf(t)
 	switch {
@@ -105,6 +113,23 @@ func (w *schemaWriter) of(t reflect.Type, section string) (*schema, error) {
 		return &schema{Type: "array", Items: items}, err
 	}
 	return nil, fmt.Errorf("no schema for the type %v: leafSchema must have one", t)
+}
+
+// presetUse is the schema of an entry of presets, which is written in three ways.
+func (w *schemaWriter) presetUse() (*schema, error) {
+	t := reflect.TypeFor[PresetUse]()
+	fields, _ := fieldsOf(t)
+	file, err := w.object(t, fields, nil, "")
+	if err != nil {
+		return nil, err
+	}
+	file.Required = []string{"file"}
+	options, err := w.of(reflect.TypeFor[PresetOptions](), "presets")
+	return &schema{OneOf: []*schema{
+		{Type: "string", Enum: presets.Names()},
+		{Type: "object", Additional: options, MaxFields: 1},
+		file,
+	}}, err
 }
 
 func (w *schemaWriter) object(t reflect.Type, fields map[string]reflect.Type, rest reflect.Type, section string) (*schema, error) {
@@ -158,6 +183,8 @@ func leafSchema(t reflect.Type) *schema {
 			{Enum: []string{"auto", "none"}},
 			{Type: "array", Items: leafSchema(reflect.TypeFor[model.Duration]())},
 		}}
+	case reflect.TypeFor[PresetAlerts]():
+		return &schema{OneOf: []*schema{{Type: "boolean"}, {Type: "array", Items: &schema{Type: "string"}}}}
 	case reflect.TypeFor[Hours](), reflect.TypeFor[commonconfig.Secret](), reflect.TypeFor[commonconfig.URL]():
 		return &schema{Type: "string"}
 	case reflect.TypeFor[commonconfig.TLSVersion]():
@@ -222,10 +249,20 @@ func constrain(t reflect.Type, s *schema) error {
 		}
 		change(field)
 	}
-	if t == reflect.TypeFor[Exhaustion]() {
-		s.OneOf = []*schema{{Required: []string{"limit"}}, {Required: []string{"limit_expr"}}, {Required: []string{"budget"}}}
+	switch t {
+	case reflect.TypeFor[Config]():
+		s.AnyOf = []*schema{{Required: []string{"tasks"}}, {Required: []string{"presets"}}}
+	case reflect.TypeFor[Task]():
+		s.AnyOf = []*schema{{Required: []string{"name", "expr"}}, {Required: []string{"preset"}}}
+	case reflect.TypeFor[Exhaustion](): // that of a task of a preset may leave it to the preset
+		s.OneOf = limits()
+		s.OneOf = append(s.OneOf, &schema{Not: &schema{AnyOf: limits()}})
 	}
 	return errors.Join(missing...)
+}
+
+func limits() []*schema {
+	return []*schema{{Required: []string{"limit"}}, {Required: []string{"limit_expr"}}, {Required: []string{"budget"}}}
 }
 
 // constraints are those of single values, as validate knows them; what hangs on other fields is left to it.
@@ -244,14 +281,13 @@ func constraints() map[reflect.Type]map[string]func(*schema) {
 	pattern := func(p string) func(*schema) { return func(s *schema) { s.Pattern = p } }
 	unique := func(s *schema) { s.Unique = true }
 	nonEmpty := func(s *schema) { s.MinLength = 1 }
-	someItems := func(s *schema) { s.MinItems = 1 }
 	return map[reflect.Type]map[string]func(*schema){
-		reflect.TypeFor[Config]():   {"tasks": someItems, "exported_series_limit": atLeast(0)},
+		reflect.TypeFor[Config]():   {"exported_series_limit": atLeast(0)},
 		reflect.TypeFor[Source]():   {"url": pattern(`^https?://`), "max_concurrent_queries": atLeast(1)},
 		reflect.TypeFor[Defaults](): {"level": between(minLevel, maxLevel), "series_limit": atLeast(0)},
 		reflect.TypeFor[Rules]():    {"lookahead": oneOf("", "remote_read"), "prefix": pattern(`^[a-zA-Z_][a-zA-Z0-9_]*$`)},
 		reflect.TypeFor[Task](): {
-			"name": nonEmpty, "level": between(minLevel, maxLevel), "series_limit": atLeast(0),
+			"name": nonEmpty, "preset": nonEmpty, "signal": oneOf(Signals()...), "owner": unique, "level": between(minLevel, maxLevel), "series_limit": atLeast(0),
 			"expr": func(s *schema) { s.Type, s.MinLength = []string{"string", "number"}, 1 }, // 42 is PromQL
 			"by":   unique, "group_by": unique,
 			"outputs": func(s *schema) { s.Unique, s.MinItems = true, 1 },

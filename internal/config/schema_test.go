@@ -27,7 +27,7 @@ func TestSchema(t *testing.T) {
 		Properties struct {
 			Tasks struct {
 				Items struct {
-					Required   []string
+					AnyOf      []any
 					Properties map[string]map[string]any
 				}
 			}
@@ -35,7 +35,7 @@ func TestSchema(t *testing.T) {
 	}
 	require.NoError(t, json.Unmarshal(text, &s))
 	task := s.Properties.Tasks.Items
-	require.Equal(t, []string{"name", "expr"}, task.Required)
+	require.Equal(t, []any{map[string]any{"required": []any{"name", "expr"}}, map[string]any{"required": []any{"preset"}}}, task.AnyOf)
 	require.Equal(t, map[string]any{"type": "number", "description": "The bounds of v."}, task.Properties["maximum"])
 	require.NotContains(t, task.Properties, "Location", "what YAML does not set has no place")
 }

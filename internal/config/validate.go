@@ -23,6 +23,8 @@ const (
 	maxLevel     = 0.99
 )
 
+const minHistoryDuration = model.Duration(minHistory)
+
 // validate reports what is wrong with a complete configuration.
 func (p *problems) validate(c *Config) {
 	p.validateSource(&c.Source)

@@ -3,12 +3,16 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 )
+
+// Signals returns the golden signals of a service that a task's series can be.
+func Signals() []string { return []string{"latency", "traffic", "errors", "saturation"} }
 
 func (p *problems) validateTask(t *Task, at string) {
 	if s := taskName(t.Name); s != "" {
@@ -17,6 +21,10 @@ func (p *problems) validateTask(t *Task, at string) {
 	p.expression(at+".expr", t.Expr)
 	p.labelNames(at+".by", t.By)
 	p.labelNames(at+".group_by", t.GroupBy)
+	p.labelNames(at+".owner", t.Owner)
+	if t.Signal != "" && !slices.Contains(Signals(), t.Signal) {
+		p.add(at+".signal", "%q: want one of %s", t.Signal, strings.Join(Signals(), ", "))
+	}
 	p.validateGrid(at, t.Step, t.History, t.EvaluationInterval, *t.QueryOffset)
 	p.validateLevel(at+".level", t.Level)
 	p.notNegative(at+".series_limit", t.SeriesLimit)
@@ -154,32 +162,5 @@ func (p *problems) validateOutputs(t *Task, at string) {
 	}
 	if t.Exhaustion != nil && len(t.Exhaustion.Alerts) > 0 && !slices.Contains(t.Outputs, board.GroupExhaustion) {
 		p.add(at+".outputs", "%q is missing, which exhaustion.alerts read", board.GroupExhaustion)
-	}
-}
-
-// doubts warns of what is valid but likely not meant.
-func (p *problems) doubts(t *Task, at string) {
-	if n := len(t.Horizons); n > 0 && t.Horizons[n-1] > t.History/3 {
-		p.warn(at+".horizons", "%s is beyond a third of the history (%s): trust it little", t.Horizons[n-1], t.History)
-	}
-	if t.EvaluationInterval > t.Step {
-		p.warn(at+".evaluation_interval", "%s is more than a step (%s): samples are seen late", t.EvaluationInterval, t.Step)
-	}
-	if t.History < model.Duration(minHistory) {
-		p.warn(at+".history", "%s is less than 1d, from which on series are forecast", t.History)
-	}
-	if t.Threshold != nil && t.Alert == nil {
-		p.warn(at+".threshold", "has no effect without alert")
-	}
-	if len(t.GroupBy) > 0 && !slices.Contains(t.Outputs, board.GroupAnomaly) {
-		p.warn(at+".group_by", "has no effect without %q in outputs", board.GroupAnomaly)
-	}
-	if e := t.Exhaustion; e != nil && e.Limit != nil {
-		switch {
-		case e.Direction == "rising" && t.Maximum != nil && *e.Limit > *t.Maximum:
-			p.warn(at+".exhaustion.limit", "%v is above the maximum (%v): it is never reached", *e.Limit, *t.Maximum)
-		case e.Direction == "falling" && t.Minimum != nil && *e.Limit < *t.Minimum:
-			p.warn(at+".exhaustion.limit", "%v is below the minimum (%v): it is never reached", *e.Limit, *t.Minimum)
-		}
 	}
 }

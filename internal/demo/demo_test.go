@@ -38,10 +38,10 @@ func TestDemo(t *testing.T) {
 		`histogram_quantile(0.99, sum by (service, le) (rate(http_request_duration_seconds_bucket[5m]))) < 10`: 4,
 		`node_filesystem_size_bytes - node_filesystem_avail_bytes`:                                             5,
 		`shop_orders_per_minute{job="", instance=""}`:                                                          1,
-		`count_over_time(queue_messages[28d]) > 28 * 24 * 60 - 2`:                                              2,
-		`predict_linear(slo:error_budget_remaining:ratio{slo="checkout-availability"}[7d], 5 * 86400) < 0`:     1,
+		`count_over_time(rabbitmq_queue_messages[28d]) > 28 * 24 * 60 - 2`:                                     2,
+		`predict_linear(slo:period_error_budget_remaining:ratio{sloth_service="checkout"}[7d], 5 * 86400) < 0`: 1,
 		`changes(container_memory_working_set_bytes[1h]) > 30`:                                                 4,
-		`time() - timestamp(queue_messages) <= 30`:                                                             2,
+		`time() - timestamp(rabbitmq_queue_messages) <= 30`:                                                    2,
 	} {
 		if got := testkit.MustQuery(t, d.URL(), expr, time.Time{}); len(got) != want {
 			t.Errorf("%s: %d series, want %d: %v", expr, len(got), want, got)
@@ -56,11 +56,11 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"/api/v1/status/buildinfo":                      `"version":"3.`,
-		"/api/v1/metadata?metric=queue_messages":        `"queue_messages":[{"type":"gauge"`,
-		"/api/v1/labels":                                `"mountpoint"`,
-		"/api/v1/label/service/values":                  `["catalog","checkout","recommender","search"]`,
-		"/api/v1/series?match[]=shop_orders_per_minute": `"data":[{"__name__":"shop_orders_per_minute"}]`,
+		"/api/v1/status/buildinfo":                        `"version":"3.`,
+		"/api/v1/metadata?metric=rabbitmq_queue_messages": `"rabbitmq_queue_messages":[{"type":"gauge"`,
+		"/api/v1/labels":                                  `"mountpoint"`,
+		"/api/v1/label/service/values":                    `["catalog","checkout","recommender","search"]`,
+		"/api/v1/series?match[]=shop_orders_per_minute":   `"data":[{"__name__":"shop_orders_per_minute"}]`,
 	} {
 		if body := testkit.MustGet(t, d.URL()+path); !strings.Contains(body, want) {
 			t.Errorf("%s: %s, want %s in it", path, body, want)

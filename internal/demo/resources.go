@@ -147,7 +147,7 @@ func (s *story) machines() {
 
 // queues gives the messages that wait: of orders by day, of emails in batches each night.
 func (s *story) queues() {
-	waiting := s.add("queue_messages", "gauge", "Messages that wait in the queue.")
+	waiting := s.add("rabbitmq_queue_messages", "gauge", "Sum of ready and unacknowledged messages.")
 	orders := s.noise("queue/orders", 4*time.Minute)
 	waiting.with(func(m moment) float64 {
 		stuck := m.t - s.in(queueStuck)
@@ -170,7 +170,7 @@ func (s *story) queues() {
 
 // budgets gives what is left of the month's error budgets: that of checkout is spent at budgetSpent.
 func (s *story) budgets() {
-	left := s.add("slo:error_budget_remaining:ratio", "gauge", "Share of the error budget of the month that is left.")
+	left := s.add("slo:period_error_budget_remaining:ratio", "gauge", "Share of the error budget of the month that is left.")
 	n := s.noise("budget", 4*time.Hour)
 	begin, spent := s.in(-26*24*time.Hour), s.in(budgetSpent)
 	level := func(t float64) float64 { return 1 - (t-begin)/(spent-begin) + 0.002*(n.at(t)-n.at(spent)) }
@@ -179,9 +179,9 @@ func (s *story) budgets() {
 			return min(max(0.31-0.02*(m.t-begin)/day, 0), 1)
 		}
 		return min(max(level(m.t), 0), 1)
-	}, "slo", "checkout-availability", "service", "checkout")
+	}, "sloth_slo", "availability", "sloth_service", "checkout")
 	calm := s.noise("budget/search", 12*time.Hour)
-	left.with(func(m moment) float64 { return 0.82 + 0.02*calm.at(m.t) }, "slo", "search-latency", "service", "search")
+	left.with(func(m moment) float64 { return 0.82 + 0.02*calm.at(m.t) }, "sloth_slo", "latency", "sloth_service", "search")
 }
 
 // orders is a metric without any label, as a script pushes them.

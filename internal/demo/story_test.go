@@ -70,7 +70,7 @@ func TestEndings(t *testing.T) {
 			if before < 0.97*2*gib || after > 0.25*2*gib {
 				t.Errorf("seed %d: recommender-0 uses %.3g before the restart and %.3g after it", seed, before, after)
 			}
-			budget := s.find(t, "slo:error_budget_remaining:ratio", "slo", "checkout-availability")
+			budget := s.find(t, "slo:period_error_budget_remaining:ratio", "sloth_service", "checkout")
 			if before, after := budget(start.Add(budgetSpent-6*time.Hour)), budget(start.Add(budgetSpent+6*time.Hour)); before <= 0 || after > 0 {
 				t.Errorf("seed %d: the error budget is %g before it is spent and %g after", seed, before, after)
 			}
@@ -92,8 +92,8 @@ func TestIncident(t *testing.T) {
 		{"http_requests_total", []string{"pod", "search-2", "code", "200"}, 0, 0.1, 0.2},
 		{"http_requests_total", []string{"pod", "search-1", "code", "200"}, 0, 0.7, 1.4},
 		{"shop_orders_per_minute", nil, 0, 0.3, 0.8},
-		{"queue_messages", []string{"queue", "orders"}, queueFreed, 10, 1000},
-		{"queue_messages", []string{"queue", "orders"}, 0, 0.3, 3},
+		{"rabbitmq_queue_messages", []string{"queue", "orders"}, queueFreed, 10, 1000},
+		{"rabbitmq_queue_messages", []string{"queue", "orders"}, 0, 0.3, 3},
 	} {
 		v := s.find(t, c.name, c.labels...)
 		now, before := v(beginning.Add(c.at)), v(beginning.Add(c.at-7*24*time.Hour))

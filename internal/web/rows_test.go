@@ -171,12 +171,12 @@ func TestSeriesPage(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	for want, score := range map[string]models.Score{
-		"Nothing speaks against the expectation.":                                                         {},
+		"It is as expected.": {},
 		"The latest value is unlike what was expected, downwards, but not enough to be called anomalous.": {Value: 1, Direction: -1, Part: anomaly.PartPoint},
 		"It varies unlike what is usual at this time.":                                                    {Value: 1.01, Part: anomaly.PartSpread},
-		"Little speaks against the expectation.":                                                          {Value: 0.1, Direction: 1, Part: anomaly.PartLevel},
+		"It is nearly as expected.":                                                                       {Value: 0.1, Direction: 1, Part: anomaly.PartLevel},
 		"The level has moved away from what is usual at this time, upwards.":                              {Value: 9, Direction: 1, Part: anomaly.PartLevel},
-		"Something speaks against the expectation.":                                                       {Value: 9},
+		"It is unlike what was expected.":                                                                 {Value: 9},
 		"It is unlike what was expected, but known at this time from other days.":                         {Part: anomaly.PartKnown},
 	} {
 		require.Equal(t, want, explain(score))

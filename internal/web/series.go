@@ -271,9 +271,9 @@ func explain(s models.Score) string {
 	case s.Part.String() == "known":
 		return "It is unlike what was expected, but known at this time from other days."
 	case s.Value <= 0:
-		return "Nothing speaks against the expectation."
+		return "It is as expected."
 	case s.Value < 0.5:
-		return "Little speaks against the expectation."
+		return "It is nearly as expected."
 	}
 	var what string
 	switch s.Part.String() {
@@ -286,7 +286,7 @@ func explain(s models.Score) string {
 	case "bounds":
 		what = "The latest value is outside of the bounds that the task gives"
 	default:
-		what = "Something speaks against the expectation"
+		what = "It is unlike what was expected"
 	}
 	switch s.Direction {
 	case 1:

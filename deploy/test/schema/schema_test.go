@@ -100,11 +100,12 @@ func TestExamplesAreAllowed(t *testing.T) {
 
 // loaderOnly are the invalid configurations whose fault a schema can't tell.
 var loaderOnly = map[string]string{
-	"invalid-calendars.yml": "which countries, files and calendars there are",
-	"invalid-documents.yml": "an editor checks each document on its own",
-	"invalid-header.yml":    "which headers may not be set",
-	"invalid-tls.yml":       "settings of TLS that exclude each other",
-	"invalid-url.yml":       "what an address is made of",
+	"invalid-calendars.yml":    "which countries, files and calendars there are",
+	"invalid-documents.yml":    "an editor checks each document on its own",
+	"invalid-header.yml":       "which headers may not be set",
+	"invalid-preset-names.yml": "which tasks presets have",
+	"invalid-tls.yml":          "settings of TLS that exclude each other",
+	"invalid-url.yml":          "what an address is made of",
 }
 
 func TestInvalidConfigurationsAreRefused(t *testing.T) {
