@@ -54,7 +54,7 @@ func (w futureWave) Curve(dst []board.Point, from, to int64, step time.Duration)
 		if t < w.origin {
 			v += wrong
 		}
-		dst = append(dst, board.Point{T: t, Expected: v, Lower: v - 20, Upper: v + 20})
+		dst = append(dst, board.Point{T: t, Interval: models.Interval{Mean: v, Lower: v - 20, Upper: v + 20}})
 	}
 	return dst, w.origin
 }

@@ -1,80 +1,30 @@
 package models
 
-import (
-	"encoding/binary"
-	"errors"
-	"fmt"
-)
+import "github.com/foresight-exporter/foresight/models/internal/codec"
+
+// stateVersion changes with the parts of a forecaster's state; each part has a version of its own.
+const stateVersion = 1
 
 // AppendBinary appends the state of the forecaster to b, for UnmarshalBinary on one made with the same options.
 func (f *Forecaster) AppendBinary(b []byte) ([]byte, error) {
-	parts := []interface {
-		AppendBinary(b []byte) ([]byte, error)
-	}{f.model}
-	if f.scorer != nil {
-		parts = append(parts, f.scorer)
-	}
-	if f.limit != nil {
-		parts = append(parts, f.limit)
-	}
-	if f.budget != nil {
-		parts = append(parts, f.budget)
-	}
-	if f.past != nil {
-		parts = append(parts, f.past)
-	}
-	for _, p := range parts {
-		at := len(b)
-		b = append(b, 0, 0, 0, 0)
-		var err error
-		if b, err = p.AppendBinary(b); err != nil {
-			return nil, err
-		}
-		binary.BigEndian.PutUint32(b[at:], uint32(len(b)-at-4))
-	}
-	return b, nil
+	return codec.Append(b, stateVersion, f.code)
 }
 
 // UnmarshalBinary restores what AppendBinary wrote. On an error the forecaster is of no further use.
-func (f *Forecaster) UnmarshalBinary(b []byte) error {
-	part := func(name string, restore func([]byte) error) error {
-		if len(b) < 4 {
-			return fmt.Errorf("%s: the state ends early", name)
-		}
-		n := int(binary.BigEndian.Uint32(b))
-		b = b[4:]
-		if n > len(b) {
-			return fmt.Errorf("%s: the state ends early", name)
-		}
-		err := restore(b[:n])
-		b = b[n:]
-		return err
-	}
-	if err := part("forecasts", f.model.UnmarshalBinary); err != nil {
-		return err
-	}
+func (f *Forecaster) UnmarshalBinary(b []byte) error { return codec.Read(b, stateVersion, f.code) }
+
+func (f *Forecaster) code(c *codec.Coder) {
+	c.Part("forecasts", f.model)
 	if f.scorer != nil {
-		if err := part("scores", f.scorer.UnmarshalBinary); err != nil {
-			return err
-		}
+		c.Part("scores", f.scorer)
 	}
 	if f.limit != nil {
-		if err := part("exhaustion", f.limit.UnmarshalBinary); err != nil {
-			return err
-		}
+		c.Part("exhaustion", f.limit)
 	}
 	if f.budget != nil {
-		if err := part("error budget", f.budget.UnmarshalBinary); err != nil {
-			return err
-		}
+		c.Part("error budget", f.budget)
 	}
 	if f.past != nil {
-		if err := part("past expectations", f.past.UnmarshalBinary); err != nil {
-			return err
-		}
+		c.Part("past expectations", f.past)
 	}
-	if len(b) > 0 {
-		return errors.New("the state is longer than it should be")
-	}
-	return nil
 }

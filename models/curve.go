@@ -3,13 +3,13 @@ package models
 import (
 	"time"
 
-	"github.com/foresight-exporter/foresight/models/expected"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // Point is what is, or was, expected of one moment (Unix milliseconds), with the interval at Options.Level.
 type Point struct {
-	T                      int64
-	Expected, Lower, Upper float64
+	T int64
+	interval.Interval
 }
 
 // Curve appends to dst what is expected of each multiple of step (milliseconds) in [from, to], in the order of time:
@@ -21,8 +21,8 @@ func (f *Forecaster) Curve(dst []Point, from, to, step int64) []Point {
 		return dst
 	}
 	if f.past != nil {
-		f.past.Each(from, min(to, end), step, func(t int64, v expected.Value) {
-			dst = append(dst, Point{t, v.Mean, v.Lower, v.Upper})
+		f.past.Each(from, min(to, end), step, func(t int64, v interval.Interval) {
+			dst = append(dst, Point{t, v})
 		})
 	}
 	first := max(from, end+1)
@@ -52,7 +52,7 @@ func (f *Forecaster) Curve(dst []Point, from, to, step int64) []Point {
 	}
 	point := func(i int) Point {
 		p := forecasts[i]
-		return Point{end + p.Lead.Milliseconds(), p.Mean, p.Lower[0], p.Upper[0]}
+		return Point{end + p.Lead.Milliseconds(), interval.Interval{Mean: p.Mean, Lower: p.Lower[0], Upper: p.Upper[0]}}
 	}
 	left, right := f.now(end, point(0)), point(0)
 	next := 1
@@ -61,7 +61,8 @@ func (f *Forecaster) Curve(dst []Point, from, to, step int64) []Point {
 			left, right = right, point(next)
 			next++
 		}
-		dst = append(dst, between(left, right, t))
+		share := float64(t-left.T) / float64(right.T-left.T)
+		dst = append(dst, Point{t, left.Towards(right.Interval, share)})
 	}
 	return dst
 }
@@ -71,14 +72,8 @@ func (f *Forecaster) now(end int64, next Point) Point {
 	next.T = end
 	if f.past != nil {
 		if v, ok := f.past.At(end); ok {
-			return Point{end, v.Mean, v.Lower, v.Upper}
+			return Point{end, v}
 		}
 	}
 	return next
-}
-
-func between(a, b Point, t int64) Point {
-	w := float64(t-a.T) / float64(b.T-a.T)
-	mix := func(x, y float64) float64 { return x*(1-w) + y*w }
-	return Point{t, mix(a.Expected, b.Expected), mix(a.Lower, b.Lower), mix(a.Upper, b.Upper)}
 }

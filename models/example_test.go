@@ -16,7 +16,7 @@ func ExampleForecaster() {
 	}
 	f := models.Fit(&models.Options{Step: time.Hour, Level: 0.95}, h)
 	a := f.Observe(f.End()+h.Step, 100)
-	fmt.Printf("expected %.0f\n", a.Expected)
+	fmt.Printf("expected %.0f\n", a.Expected.Mean)
 	for _, next := range f.Forecast(nil, []time.Duration{6 * time.Hour, 18 * time.Hour}, []float64{0.95}) {
 		fmt.Printf("in %s: %.0f\n", next.Lead, next.Mean)
 	}

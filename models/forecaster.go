@@ -8,6 +8,7 @@ import (
 	"github.com/foresight-exporter/foresight/models/exhaustion"
 	"github.com/foresight-exporter/foresight/models/expected"
 	"github.com/foresight-exporter/foresight/models/forecast"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // Options say what to learn of a series. They are shared by all series of a task and never changed after use.
@@ -39,8 +40,8 @@ type Forecaster struct {
 
 // Assessment is what Observe says of one sample, using nothing but earlier samples and this one.
 type Assessment struct {
-	Expected, Lower, Upper float64 // for this moment, made before the sample was seen; NaN while there is no forecast
-	anomaly.Score                  // zero where the task asks for no scores
+	Expected      interval.Interval // of this moment, made before the sample was seen; unknown while there is no forecast
+	anomaly.Score                   // zero where the task asks for no scores
 }
 
 // New returns a forecaster that has seen nothing.
@@ -72,10 +73,10 @@ func New(o *Options) *Forecaster {
 // Observe takes constant time and allocates nothing; call [Forecaster.Refit] when [Forecaster.Due] says so.
 func (f *Forecaster) Observe(t int64, v float64) Assessment {
 	e := f.model.Expect(t)
-	a := Assessment{Expected: e.Mean, Lower: e.Lower, Upper: e.Upper}
+	a := Assessment{Expected: e}
 	lesson := anomaly.Lesson{Missing: f.impossible(v)}
 	if f.scorer != nil {
-		a.Score, lesson = f.scorer.Observe(t, v, anomaly.Expectation(e), lesson.Missing)
+		a.Score, lesson = f.scorer.Observe(t, v, e, lesson.Missing)
 	}
 	if lesson.Missing {
 		v = math.NaN()
@@ -91,7 +92,7 @@ func (f *Forecaster) Observe(t int64, v float64) Assessment {
 		f.model.Accept(lesson.Accept)
 	}
 	if f.past != nil {
-		f.past.Append(t, expected.Value{Mean: e.Mean, Lower: e.Lower, Upper: e.Upper})
+		f.past.Append(t, e)
 	}
 	return a
 }

@@ -194,8 +194,8 @@ func TestLongStepsAfterAShift(t *testing.T) {
 			if a.Value > 1 && a.Part.String() == "none" {
 				t.Errorf("seed %d, hour %d: a score of %v for nothing", seed, i, a.Value)
 			}
-			if a.Expected < a.Lower || a.Expected > a.Upper {
-				t.Errorf("seed %d, hour %d: %v is expected outside of %v to %v", seed, i, a.Expected, a.Lower, a.Upper)
+			if e := a.Expected; e.Mean < e.Lower || e.Mean > e.Upper {
+				t.Errorf("seed %d, hour %d: %v is expected outside of %v to %v", seed, i, e.Mean, e.Lower, e.Upper)
 			}
 			if i < 30*24 || i%6 > 0 {
 				continue

@@ -35,6 +35,15 @@ func (s State) String() string {
 	return "failed"
 }
 
+// Scored reports whether a series in the state is held against what was expected of it.
+func (s State) Scored() bool {
+	switch s {
+	case StateFailed, StateAmbiguous, StateStale, StateWarmingUp:
+		return false
+	}
+	return true
+}
+
 // StateOf gives the state of a series whose model has that status.
 func StateOf(s Status) State {
 	switch s {

@@ -4,10 +4,12 @@ import (
 	"github.com/foresight-exporter/foresight/models/anomaly"
 	"github.com/foresight-exporter/foresight/models/exhaustion"
 	"github.com/foresight-exporter/foresight/models/forecast"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // What a forecaster says, named here so that its users need this package only.
 type (
+	Interval          = interval.Interval
 	Forecast          = forecast.Forecast
 	Quality           = forecast.Quality
 	Info              = forecast.Info

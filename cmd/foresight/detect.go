@@ -61,7 +61,7 @@ func detect(name string, s []source.Sample, step, settle time.Duration, rate flo
 		if f.Due() { // it stands alone: no refit has to wait for its turn
 			f.Refit()
 		}
-		out.text(name).time(r.T).number(r.V).number(a.Expected).number(a.Lower).number(a.Upper).number(a.Value).number(bit(a.Onset))
+		out.text(name).time(r.T).number(r.V).number(a.Expected.Mean).number(a.Expected.Lower).number(a.Expected.Upper).number(a.Value).number(bit(a.Onset))
 		out.end()
 	}
 	return nil

@@ -108,7 +108,7 @@ func judge(s []source.Sample) (scores, expected []float64, next []models.Forecas
 		if f.Due() {
 			f.Refit()
 		}
-		scores, expected = append(scores, a.Value), append(expected, a.Expected)
+		scores, expected = append(scores, a.Value), append(expected, a.Expected.Mean)
 	}
 	return scores, expected, f.Forecast(nil, []time.Duration{time.Hour, 24 * time.Hour}, []float64{0.95})
 }

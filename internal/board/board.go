@@ -124,11 +124,12 @@ type Past interface {
 	Recent(dst []Seen, n int) []Seen
 }
 
-// Seen is a sample (NaN: missing) and what had been expected of it, before it was seen (NaN: nothing): Value less
-// Expected is an error out of sample.
+// Seen is a sample (NaN: missing) and what had been expected of it, before it was seen (unknown: nothing): Value less
+// Expected.Mean is an error out of sample.
 type Seen struct {
-	T                             int64
-	Value, Expected, Lower, Upper float64
+	T        int64
+	Value    float64
+	Expected models.Interval
 }
 
 // Column is one metric family, or one label value of it, over all series of a snapshot.

@@ -166,9 +166,9 @@ func TestWaitingDoesNotWaitForApply(t *testing.T) {
 		e := New(Options{Board: &board.Board{}, Logger: slog.New(slog.DiscardHandler)})
 		src := &stubborn{release: make(chan struct{})}
 		e.Apply(parse(t, `tasks: [{name: one, expr: m}]`), src)
-		applied := make(chan struct{})
+		applied, two := make(chan struct{}), parse(t, `tasks: [{name: two, expr: m}]`)
 		go func() {
-			e.Apply(parse(t, `tasks: [{name: two, expr: m}]`), src)
+			e.Apply(two, src)
 			close(applied)
 		}()
 		synctest.Wait() // Apply waits for the source

@@ -241,7 +241,7 @@ func (f *Fleet) fit(s *Series) {
 	}
 }
 
-func (f *Fleet) scored(s *Series, at int64) bool { return Scored(s.State(at, f.staleAfter)) }
+func (f *Fleet) scored(s *Series, at int64) bool { return s.State(at, f.staleAfter).Scored() }
 
 // Listed returns the series by labels, each with its Index, without those that are gone for a day, and forgets those
 // that the source has not had for a week. at is the moment that is due (Unix milliseconds): where the source is away

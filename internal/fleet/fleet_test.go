@@ -311,10 +311,10 @@ func TestRecent(t *testing.T) {
 		} else {
 			require.InDelta(t, value(moment), one.Value, 0.01) // kept coarsely
 		}
-		require.Less(t, math.Abs(one.Expected-wave(1, moment)), 10.0)
-		require.LessOrEqual(t, one.Lower, one.Expected)
+		require.Less(t, math.Abs(one.Expected.Mean-wave(1, moment)), 10.0)
+		require.LessOrEqual(t, one.Expected.Lower, one.Expected.Mean)
 	}
-	require.InDelta(t, s.Assessment.Expected, got[5].Expected, 1e-6)
+	require.InDelta(t, s.Assessment.Expected.Mean, got[5].Expected.Mean, 1e-6)
 
 	f.Reset()
 	require.Empty(t, s.Ahead.(board.Past).Recent(nil, 6), "of a series that has left")

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -133,7 +134,7 @@ func (p *partition) compare(f *Fleet, at int64) {
 			continue
 		}
 		n := len(p.values)
-		p.scores, p.buffer = resize(p.scores, n), resize(p.buffer, n)
+		p.scores, p.buffer = slices.Grow(p.scores[:0], n)[:n], slices.Grow(p.buffer[:0], n)[:n]
 		models.PeerScores(p.scores, p.values, p.peers, p.buffer)
 		k := 0
 		for _, i := range g.members {
@@ -145,11 +146,4 @@ func (p *partition) compare(f *Fleet, at int64) {
 			}
 		}
 	}
-}
-
-func resize(v []float64, n int) []float64 {
-	if cap(v) < n {
-		return make([]float64, n)
-	}
-	return v[:n]
 }

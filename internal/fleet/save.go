@@ -10,7 +10,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"github.com/cespare/xxhash/v2"
 	"gopkg.in/yaml.v3"
@@ -143,20 +142,15 @@ func (f *Fleet) Load(dir string) (lost int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	entries, err := os.ReadDir(dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, err
-	}
 	origin := int64(math.MaxInt64)
 	var broken error
 	for i := range f.parts {
-		path := Path(dir, f.Task.Name, i)
-		if !f.Shard.owns(uint64(i)) || !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == filepath.Base(path) }) {
+		if !f.Shard.owns(uint64(i)) {
 			continue
 		}
 		of := origin
 		var series []Series
-		err := state.Read(path, sign, func(header []byte) error {
+		err := state.Read(Path(dir, f.Task.Name, i), sign, func(header []byte) error {
 			if len(header) != 8 {
 				return errors.New("the header is not a time")
 			}
@@ -170,7 +164,10 @@ func (f *Fleet) Load(dir string) (lost int, err error) {
 			}
 			return nil
 		})
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue
+		case err != nil:
 			broken = cmp.Or(broken, err)
 			continue
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/identity"
 	"github.com/foresight-exporter/foresight/models"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // never is the time of what was not seen, long before any other.
@@ -95,15 +96,6 @@ func (s *Series) State(at, staleAfter int64) models.State {
 	default:
 		return models.StateOf(s.Info.Status)
 	}
-}
-
-// Scored reports whether a series in a state is held against what was expected of it.
-func Scored(state models.State) bool {
-	switch state {
-	case models.StateFailed, models.StateAmbiguous, models.StateStale, models.StateWarmingUp:
-		return false
-	}
-	return true
 }
 
 // Value returns the value at a moment, NaN where it is missing.
@@ -250,18 +242,18 @@ func (a *ahead) Curve(dst []board.Point, from, to int64, step time.Duration) (po
 func (a *ahead) Recent(dst []board.Seen, n int) []board.Seen {
 	out := dst
 	a.ask(func(f *models.Forecaster) {
-		nan, step, end := math.NaN(), a.step, f.End()
+		step, end := a.step, f.End()
 		points := f.Curve(nil, end-int64(n-1)*step, end, step)
 		seen := dst
 		for k := n - 1; k >= 0; k-- {
-			one := board.Seen{T: end - int64(k)*step, Value: f.Lag(k), Expected: nan, Lower: nan, Upper: nan}
+			one := board.Seen{T: end - int64(k)*step, Value: f.Lag(k), Expected: interval.Unknown()}
 			for len(points) > 0 && points[0].T < one.T {
 				points = points[1:]
 			}
 			if len(points) > 0 && points[0].T == one.T {
-				one.Expected, one.Lower, one.Upper = points[0].Expected, points[0].Lower, points[0].Upper
+				one.Expected = points[0].Interval
 			}
-			if !math.IsNaN(one.Value) || !math.IsNaN(one.Expected) {
+			if !math.IsNaN(one.Value) || one.Expected.Known() {
 				seen = append(seen, one)
 			}
 		}

@@ -43,7 +43,7 @@ func (l line) Curve(dst []board.Point, from, to int64, step time.Duration) ([]bo
 	for t := (max(from, l.origin-l.history) + s - 1) / s * s; t <= min(to, l.origin+l.horizon); t += s {
 		if t < l.gap[0] || t >= l.gap[1] {
 			v := at(t)
-			dst = append(dst, board.Point{T: t, Expected: v, Lower: v - 2, Upper: v + 3})
+			dst = append(dst, board.Point{T: t, Interval: models.Interval{Mean: v, Lower: v - 2, Upper: v + 3}})
 		}
 	}
 	return dst, l.origin

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 
 	"github.com/foresight-exporter/foresight/internal/board"
+	"github.com/foresight-exporter/foresight/models"
 )
 
 // part names the family of a curve.
@@ -27,7 +28,7 @@ func (p part) of(x *board.Point) float64 {
 	case upper:
 		return x.Upper
 	}
-	return x.Expected
+	return x.Mean
 }
 
 // millis are Unix milliseconds; under this name vet does not take Seek for io.Seeker's.
@@ -58,7 +59,7 @@ func (c *curve) reset(from, to, step int64) {
 // hold makes the series have a value from origin on.
 func (c *curve) hold(v float64, origin int64) {
 	c.phase = origin % c.step
-	c.points = append(c.points, board.Point{T: origin, Expected: v}, board.Point{T: math.MaxInt64, Expected: v})
+	c.points = append(c.points, board.Point{T: origin, Interval: models.Interval{Mean: v}}, board.Point{T: math.MaxInt64, Interval: models.Interval{Mean: v}})
 	c.gap = math.MaxInt64
 }
 

@@ -169,7 +169,7 @@ func (r *Readout) say(s *said, dst *board.Snapshot, i int, origin, at int64) {
 	}()
 	state := s.State(at, r.staleAfter)
 	silent(state)
-	if !fleet.Scored(state) {
+	if !state.Scored() {
 		return
 	}
 	has := r.workOut(s, &state, origin)

@@ -39,9 +39,9 @@ const (
 // is a new row.
 func table() []family {
 	return []family{
-		{metric: board.Expected, when: expected, fill: func(s *said, _ int) float64 { return s.Assessment.Expected }},
-		{metric: board.ExpectedLower, when: expected, fill: func(s *said, _ int) float64 { return s.Assessment.Lower }},
-		{metric: board.ExpectedUpper, when: expected, fill: func(s *said, _ int) float64 { return s.Assessment.Upper }},
+		{metric: board.Expected, when: expected, fill: func(s *said, _ int) float64 { return s.Assessment.Expected.Mean }},
+		{metric: board.ExpectedLower, when: expected, fill: func(s *said, _ int) float64 { return s.Assessment.Expected.Lower }},
+		{metric: board.ExpectedUpper, when: expected, fill: func(s *said, _ int) float64 { return s.Assessment.Expected.Upper }},
 
 		{metric: board.AnomalyScore, when: scored, fill: func(s *said, _ int) float64 { return s.Assessment.Value }},
 		{metric: board.AnomalyStart, when: scored, fill: func(s *said, _ int) float64 { return start(s.Assessment.Score) }},

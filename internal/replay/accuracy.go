@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/foresight-exporter/foresight/models"
 )
 
 // Accuracy is how good a task's forecasts at one horizon were, out of sample: skills are medians over its series, which
@@ -29,8 +31,8 @@ type tally struct {
 
 // told is a forecast that was made at a moment.
 type told struct {
-	moment, season     int32 // season in steps
-	mean, lower, upper float64
+	moment, season int32 // season in steps
+	models.Interval
 }
 
 // minWindow is the least number of samples that predict_linear is given.
@@ -46,8 +48,8 @@ func newTallies(horizons []time.Duration, step int64) []tally {
 }
 
 // tell keeps the forecast made at moment i, NaN where there is none, until the time that it is for.
-func (t *tally) tell(i int, mean, lower, upper float64, seasons []time.Duration) {
-	if math.IsNaN(mean) {
+func (t *tally) tell(i int, v models.Interval, seasons []time.Duration) {
+	if !v.Known() {
 		return
 	}
 	if t.told == nil {
@@ -60,7 +62,7 @@ func (t *tally) tell(i int, mean, lower, upper float64, seasons []time.Duration)
 	if len(seasons) > 0 {
 		season = max(1, int(slices.Min(seasons).Milliseconds()/t.step))
 	}
-	t.told[i%t.ahead] = told{int32(i), int32(season), mean, lower, upper}
+	t.told[i%t.ahead] = told{int32(i), int32(season), v}
 }
 
 // judge compares the forecast for moment i, which is the newest of values, with what came, where that and the rivals'
@@ -75,10 +77,10 @@ func (t *tally) judge(values []float64, i int) {
 		return
 	}
 	t.n++
-	t.own += math.Abs(came - f.mean)
+	t.own += math.Abs(came - f.Mean)
 	t.naive += math.Abs(came - naive)
 	t.straight += math.Abs(came - straight)
-	if came >= f.lower && came <= f.upper {
+	if came >= f.Lower && came <= f.Upper {
 		t.inside++
 	}
 }

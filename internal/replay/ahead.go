@@ -62,7 +62,7 @@ func (p *Played) asOf(i int) *store {
 			metric board.Metric
 			of     func(*board.Point) float64
 		}{
-			{board.Expected, func(x *board.Point) float64 { return x.Expected }},
+			{board.Expected, func(x *board.Point) float64 { return x.Mean }},
 			{board.ExpectedLower, func(x *board.Point) float64 { return x.Lower }},
 			{board.ExpectedUpper, func(x *board.Point) float64 { return x.Upper }},
 		} {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/board"
 	"github.com/foresight-exporter/foresight/internal/fleet"
+	"github.com/foresight-exporter/foresight/models"
 )
 
 // keeper keeps what a fleet says and what its series were.
@@ -94,7 +95,7 @@ func (k *keeper) keep(snap *board.Snapshot, listed []*fleet.Series, i int) {
 		name := model.Duration(horizon).String()
 		mean, lower, upper := snap.Column(board.Forecast, name), snap.Column(board.ForecastLower, name), snap.Column(board.ForecastUpper, name)
 		for n, s := range listed {
-			k.tallies[s.Number][h].tell(i, mean[n], lower[n], upper[n], s.Info.Seasons)
+			k.tallies[s.Number][h].tell(i, models.Interval{Mean: mean[n], Lower: lower[n], Upper: upper[n]}, s.Info.Seasons)
 		}
 	}
 	for _, row := range snap.Rows {

@@ -147,7 +147,7 @@ func TestPlaySaysWhatTheForecasterSays(t *testing.T) {
 			f.Refit()
 		}
 		if f.Info().Status != models.WarmingUp {
-			expected = append(expected, promql.FPoint{T: h.at(i), F: a.Expected})
+			expected = append(expected, promql.FPoint{T: h.at(i), F: a.Expected.Mean})
 			forecast = append(forecast, promql.FPoint{T: h.at(i), F: f.Forecast(nil, []time.Duration{6 * hour}, []float64{0.9})[0].Mean})
 		}
 	}

@@ -106,7 +106,7 @@ func (v *seriesView) chart(observed []Sample, points []board.Point, from, to, or
 				wide.Edges = append(wide.Edges, narrow.Edges[len(narrow.Edges)-1])
 			}
 		}
-		line.Points = append(line.Points, plot.Point{T: p.T, V: p.Expected})
+		line.Points = append(line.Points, plot.Point{T: p.T, V: p.Mean})
 		band.Edges = append(band.Edges, plot.Edge{T: p.T, Lower: p.Lower, Upper: p.Upper})
 	}
 	for _, l := range []plot.Line{before, after, seen} {
@@ -155,9 +155,9 @@ func (v *seriesView) strip(observed []Sample, points []board.Point, from, to, or
 		if !ok {
 			continue
 		}
-		d, width := o.V-p.Expected, p.Upper-p.Expected
+		d, width := o.V-p.Mean, p.Upper-p.Mean
 		if d < 0 {
-			d, width = -d, p.Expected-p.Lower
+			d, width = -d, p.Mean-p.Lower
 		}
 		if width > 0 {
 			line.Points = append(line.Points, plot.Point{T: o.T, V: min(d/width, stripCap)})
@@ -200,7 +200,7 @@ func tips(observed []Sample, points []board.Point, from, to, origin int64) []plo
 		if p.T > origin {
 			word = "forecast"
 		}
-		out = append(out, plot.Tip{T: p.T, Text: fmt.Sprintf("%s\n%s %s (%s to %s)", text, word, number(p.Expected), number(p.Lower), number(p.Upper))})
+		out = append(out, plot.Tip{T: p.T, Text: fmt.Sprintf("%s\n%s %s (%s to %s)", text, word, number(p.Mean), number(p.Lower), number(p.Upper))})
 	}
 	return out
 }

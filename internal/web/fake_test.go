@@ -43,7 +43,7 @@ func (c curve) Curve(dst []board.Point, from, to int64, step time.Duration) ([]b
 			width *= 1 + math.Sqrt(float64(t-origin)/3600000)/2
 		}
 		v := c.f(t)
-		dst = append(dst, board.Point{T: t, Expected: v, Lower: v - width, Upper: v + width})
+		dst = append(dst, board.Point{T: t, Interval: models.Interval{Mean: v, Lower: v - width, Upper: v + width}})
 	}
 	return dst, origin
 }

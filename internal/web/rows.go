@@ -93,13 +93,7 @@ func at(values []float64, i int) float64 {
 func (r row) Anomalous() bool { return r.Score.Value > 1 }
 
 // Scored tells whether the score means something: there were samples to score.
-func (r row) Scored() bool {
-	switch r.State {
-	case models.StateFailed, models.StateAmbiguous, models.StateStale, models.StateWarmingUp:
-		return false
-	}
-	return true
-}
+func (r row) Scored() bool { return r.State.Scored() }
 
 // Name is the series' labels without `task`, as PromQL writes them.
 func (r row) Name() string { return r.Labels.MatchLabels(false, "task").String() }

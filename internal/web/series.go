@@ -39,8 +39,8 @@ type pastLink struct {
 
 // horizonView is what a series says of one horizon. Values that are not exported are NaN.
 type horizonView struct {
-	Horizon                string
-	Mean, Lower, Upper     float64
+	Horizon string
+	models.Interval
 	Coverage, Skill        float64
 	HasForecast, HasScores bool
 }
@@ -168,7 +168,8 @@ func horizons(snapshot *board.Snapshot, i int) []horizonView {
 		}
 		get := func(m board.Metric) float64 { return at(snapshot.Column(m, c.LabelValue), i) }
 		h := horizonView{
-			Horizon: c.LabelValue, Mean: get(board.Forecast), Lower: get(board.ForecastLower), Upper: get(board.ForecastUpper),
+			Horizon:  c.LabelValue,
+			Interval: models.Interval{Mean: get(board.Forecast), Lower: get(board.ForecastLower), Upper: get(board.ForecastUpper)},
 			Coverage: get(board.IntervalCoverage), Skill: get(board.Skill),
 		}
 		h.HasForecast, h.HasScores = !math.IsNaN(h.Mean), !math.IsNaN(h.Coverage) || !math.IsNaN(h.Skill)

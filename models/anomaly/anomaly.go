@@ -4,6 +4,9 @@ package anomaly
 import (
 	"math"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // Options say what counts as anomalous. They are shared and never changed after use.
@@ -15,9 +18,6 @@ type Options struct {
 	Settle                   time.Duration      // after which what lasts is normal; 0: a day
 	Active                   func(t int64) bool // score only at these times; nil: always
 }
-
-// Expectation of one sample, made before it was seen; NaN where there is none.
-type Expectation struct{ Mean, Lower, Upper float64 }
 
 // Score says how bad things are at one moment. The zero Score says: nothing is wrong.
 type Score struct {
@@ -112,7 +112,7 @@ func (s *Scorer) blockWeeks() float64 { return hourRows * float64(s.step) / week
 // Observe scores the sample v of time t (Unix milliseconds) by earlier ones, learns it, and says what else may learn of
 // it, in constant time and without allocating. impossible says that v is outside of the series' bounds. NaN, an infinity
 // and skipped moments are missing; a sample not after the newest scores 0 and is not learnt.
-func (s *Scorer) Observe(t int64, v float64, e Expectation, impossible bool) (Score, Lesson) {
+func (s *Scorer) Observe(t int64, v float64, e interval.Interval, impossible bool) (Score, Lesson) {
 	switch {
 	case v-v != 0 || s.Seen && t <= s.Last:
 		return Score{}, Lesson{}
@@ -124,7 +124,7 @@ func (s *Scorer) Observe(t int64, v float64, e Expectation, impossible bool) (Sc
 		return Score{}, Lesson{}
 	}
 	gap := float64(t-s.Last) / float64(s.step)
-	was, at := floor(s.Last, s.slot), floor(t, s.slot)
+	was, at := numeric.FloorDiv(s.Last, s.slot), numeric.FloorDiv(t, s.slot)
 	s.Last = t
 	if at != was {
 		s.Known.advance(was, at)

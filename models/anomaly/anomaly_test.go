@@ -6,6 +6,9 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 const (
@@ -18,10 +21,14 @@ var noiseSeeds = flag.Int("noise.seeds", 1, "seeds of the noise that the promise
 func options() *Options { return &Options{FalseEventsPerWeek: .3, Above: true, Below: true} }
 
 // wave is a day's wave, the mean of test series, and how sure a forecaster is of it: 2 % noise.
-func wave(i int) Expectation {
+func within(mean, lower, upper float64) interval.Interval {
+	return interval.Interval{Mean: mean, Lower: lower, Upper: upper}
+}
+
+func wave(i int) interval.Interval {
 	day := 2 * math.Pi * float64(i) / rowsOfDay
 	m := 100 - 40*math.Cos(day) + 10*math.Sin(2*day)
-	return Expectation{Mean: m, Lower: m * .96, Upper: m * 1.04}
+	return interval.Interval{Mean: m, Lower: m * .96, Upper: m * 1.04}
 }
 
 // traffic is the wave with its noise.
@@ -74,7 +81,7 @@ func median64(s []Score) float64 {
 	for i := range s {
 		v[i] = s[i].Value
 	}
-	return middle(v)
+	return numeric.Median(v)
 }
 
 const noon = 20*rowsOfDay + 144
@@ -245,7 +252,7 @@ func TestBoundsAreFlaggedAndNotLearnt(t *testing.T) {
 
 // A flat line where the series always moves is an event by itself, also at the height that is expected.
 func TestFlatLine(t *testing.T) {
-	s, e := New(fiveMinutes, options()), Expectation{Mean: 50, Lower: 46, Upper: 54}
+	s, e := New(fiveMinutes, options()), interval.Interval{Mean: 50, Lower: 46, Upper: 54}
 	random, found := rand.New(rand.NewPCG(9, 9)), -1
 	for i := range 22 * rowsOfDay {
 		v := 50 + 2*random.NormFloat64()
@@ -334,45 +341,45 @@ func TestNightlyJob(t *testing.T) {
 }
 
 // kinds of noise, each with what a forecaster that knows it expects.
-func kinds() map[string]func(random *rand.Rand) func() (float64, Expectation) {
-	gauss := func(phi float64) func(*rand.Rand) func() (float64, Expectation) {
-		return func(random *rand.Rand) func() (float64, Expectation) {
+func kinds() map[string]func(random *rand.Rand) func() (float64, interval.Interval) {
+	gauss := func(phi float64) func(*rand.Rand) func() (float64, interval.Interval) {
+		return func(random *rand.Rand) func() (float64, interval.Interval) {
 			x := 0.
-			return func() (float64, Expectation) {
-				e := Expectation{phi * x, phi*x - 1.96, phi*x + 1.96}
+			return func() (float64, interval.Interval) {
+				e := within(phi*x, phi*x-1.96, phi*x+1.96)
 				x = phi*x + random.NormFloat64()
 				return x, e
 			}
 		}
 	}
-	return map[string]func(*rand.Rand) func() (float64, Expectation){
+	return map[string]func(*rand.Rand) func() (float64, interval.Interval){
 		"white": gauss(0), "AR": gauss(.95), "walk": gauss(1),
-		"heavy": func(random *rand.Rand) func() (float64, Expectation) {
-			return func() (float64, Expectation) {
+		"heavy": func(random *rand.Rand) func() (float64, interval.Interval) {
+			return func() (float64, interval.Interval) {
 				chi := 0.
 				for range 4 {
 					g := random.NormFloat64()
 					chi += g * g
 				}
-				return random.NormFloat64() / math.Sqrt(chi/4), Expectation{0, -2.8, 2.8}
+				return random.NormFloat64() / math.Sqrt(chi/4), within(0, -2.8, 2.8)
 			}
 		},
-		"counts": func(random *rand.Rand) func() (float64, Expectation) {
-			return func() (float64, Expectation) {
+		"counts": func(random *rand.Rand) func() (float64, interval.Interval) {
+			return func() (float64, interval.Interval) {
 				n, p := 0., random.Float64()
 				for p > math.Exp(-3) {
 					n++
 					p *= random.Float64()
 				}
-				return n, Expectation{3, 0, 7}
+				return n, within(3, 0, 7)
 			}
 		},
-		"sparse": func(random *rand.Rand) func() (float64, Expectation) {
-			return func() (float64, Expectation) {
+		"sparse": func(random *rand.Rand) func() (float64, interval.Interval) {
+			return func() (float64, interval.Interval) {
 				if random.Float64() < .01 {
-					return float64(1 + random.IntN(3)), Expectation{}
+					return float64(1 + random.IntN(3)), interval.Interval{}
 				}
-				return 0, Expectation{}
+				return 0, interval.Interval{}
 			}
 		},
 	}
@@ -428,7 +435,7 @@ func TestEquivariance(t *testing.T) {
 			e := wave(i)
 			lower, upper := e.Lower*m.scale+m.shift, e.Upper*m.scale+m.shift
 			got, _ := s.Observe(int64(i)*fiveMinutes, v*m.scale+m.shift,
-				Expectation{e.Mean*m.scale + m.shift, min(lower, upper), max(lower, upper)}, false)
+				within(e.Mean*m.scale+m.shift, min(lower, upper), max(lower, upper)), false)
 			if math.Abs(got.Value-want[i].Value) > .02*(1+want[i].Value) {
 				t.Fatalf("x*%g+%g: row %d: got %v, want %v", m.scale, m.shift, i, got, want[i])
 			}
@@ -452,7 +459,7 @@ func TestHardSeries(t *testing.T) {
 		s, last, events := New(fiveMinutes, options()), 0., 0
 		for i := range 42 * rowsOfDay {
 			v := at(i)
-			got, _ := s.Observe(int64(i)*fiveMinutes, v, Expectation{last, last, last}, false)
+			got, _ := s.Observe(int64(i)*fiveMinutes, v, within(last, last, last), false)
 			if got.Value-got.Value != 0 || got.Value < 0 || got.ReturnPeriod-got.ReturnPeriod != 0 {
 				t.Fatalf("%s: row %d: score %v", name, i, got)
 			}
@@ -501,7 +508,7 @@ func FuzzObserve(f *testing.F) {
 				v = special[255-b]
 			}
 			at += step * (int64(b)%5 - 1) * (1 + int64(b)/250*1000)
-			e := Expectation{float64(b % 7), float64(b%7) - 1, float64(b%7) + 1}
+			e := within(float64(b%7), float64(b%7)-1, float64(b%7)+1)
 			got, _ := s.Observe(at, v, e, b == 77)
 			if got.Value-got.Value != 0 || got.Value < 0 {
 				t.Fatalf("score %v of %v", got, v)

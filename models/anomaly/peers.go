@@ -2,7 +2,10 @@ package anomaly
 
 import (
 	"math"
-	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -45,13 +48,14 @@ func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {
 		}
 		return
 	}
-	center := middle(sorted)
+	center := numeric.Median(sorted)
 	for i, v := range sorted {
 		sorted[i] = math.Abs(v/2-center/2) * 2
 	}
-	spread := max(1.4826*middle(sorted), quietPeers*math.Abs(center), math.SmallestNonzeroFloat64)
-	// With few siblings the spread itself is uncertain: Student's law with n - 1 degrees in place of the normal one.
-	bar := quantileT(1-1e-3/float64(n), n-1)
+	spread := max(numeric.MADToDeviation*numeric.Median(sorted), quietPeers*math.Abs(center), math.SmallestNonzeroFloat64)
+	// With few siblings the spread itself is uncertain: Student's law in place of the normal one. With n degrees of freedom,
+	// not n - 1, since the mean of an hour sees more than one spread: groups of any size are then alike (peers_test.go).
+	bar := student(n).Quantile(1 - 1e-3/float64(n))
 	for i, v := range values {
 		if v-v != 0 {
 			scores[i] = math.NaN()
@@ -71,19 +75,5 @@ func PeerScores(scores, values []float64, memory []Peer, buffer []float64) {
 // gained than independent ones would give.
 const smoothed = .7
 
-// middle sorts v and returns its median.
-func middle(v []float64) float64 {
-	slices.Sort(v)
-	return v[(len(v)-1)/2]/2 + v[len(v)/2]/2
-}
-
-// quantileT is Student's p quantile of n degrees of freedom, p above 1/2, by Hill's expansion (1970) of the normal one.
-func quantileT(p float64, n int) float64 {
-	z := math.Sqrt2 * math.Erfinv(2*p-1)
-	d := float64(n)
-	z2 := z * z
-	g1 := z * (z2 + 1) / 4
-	g2 := z * (5*z2*z2 + 16*z2 + 3) / 96
-	g3 := z * (3*z2*z2*z2 + 19*z2*z2 + 17*z2 - 15) / 384
-	return z + g1/d + g2/(d*d) + g3/(d*d*d)
-}
+// student is the law of a deviation among n siblings.
+func student(n int) distuv.StudentsT { return distuv.StudentsT{Sigma: 1, Nu: float64(n)} }

@@ -64,3 +64,51 @@ func TestPeerScoresOfHardGroups(t *testing.T) {
 		}
 	}
 }
+
+// Published quantiles of Student's law (degrees of freedom 3, 5, 10 and 30).
+func TestStudent(t *testing.T) {
+	for _, c := range []struct {
+		n       int
+		p, want float64
+	}{{3, .95, 2.353}, {3, .999, 10.215}, {5, .975, 2.571}, {5, .9995, 6.869}, {10, .99, 2.764}, {30, .995, 2.750}} {
+		if got := student(c.n).Quantile(c.p); math.Abs(got-c.want) > 5e-4 {
+			t.Errorf("quantile %v of %d degrees: got %v, want %v", c.p, c.n, got, c.want)
+		}
+	}
+}
+
+// Siblings that are alike stay below 1 in groups of any size, also where they wander apart for hours, and one of three
+// that has died is seen within an hour.
+func TestPeersInGroupsOfAnySize(t *testing.T) {
+	for _, n := range []int{3, 4, 5, 8, 20} {
+		random := rand.New(rand.NewPCG(1, uint64(n)))
+		memory, values, scores, at := make([]Peer, n), make([]float64, n), make([]float64, n), make([]float64, n)
+		const rows = 20_000
+		above := 0
+		for range rows {
+			for k := range values {
+				at[k] = .9*at[k] + math.Sqrt(1-.9*.9)*random.NormFloat64()
+				values[k] = 100 + 20*at[k]
+			}
+			PeerScores(scores, values, memory, nil)
+			for _, s := range scores {
+				if s > 1 {
+					above++
+				}
+			}
+		}
+		if share := float64(above) / float64(rows*n); share > 2e-4 {
+			t.Errorf("%d siblings: a share of %v is above 1, want at most 0.0002", n, share)
+		}
+	}
+	memory, scores := make([]Peer, 3), make([]float64, 3)
+	seen := 0
+	for i := range 24 {
+		if PeerScores(scores, []float64{100, 101, 0}, memory, nil); scores[2] > 1 && seen == 0 {
+			seen = i + 1
+		}
+	}
+	if seen == 0 || seen > 12 || scores[0] > 1 || scores[1] > 1 {
+		t.Errorf("one dead of three: seen after %d rows, want 12 at most; scores %v", seen, scores)
+	}
+}

@@ -1,9 +1,13 @@
 package anomaly
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/interval"
+)
 
 // score measures, judges, learns and gates one sample that has an expectation, in hour at.
-func (s *Scorer) score(t int64, v float64, e Expectation, moved float64, at int64) (Score, Lesson) {
+func (s *Scorer) score(t int64, v float64, e interval.Interval, moved float64, at int64) (Score, Lesson) {
 	y, k := &s.Yardstick, &s.Recent
 	x, m := s.scale(v), s.scale(e.Mean)
 	half := (s.scale(e.Upper) - s.scale(e.Lower)) / 2

@@ -1,6 +1,10 @@
 package anomaly
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // usual is the logarithm of what a statistic's largest value of a block exceeds in one block of ten, found by stochastic
 // approximation (Robbins and Monro 1951): it counts that a block was larger, never by how much. It starts as in white
@@ -30,13 +34,13 @@ type known struct{ Most [spanned][statistics]uint8 }
 // advance moves on from hour was to hour at.
 func (k *known) advance(was, at int64) {
 	for b := max(was+1, at-spanned+1); b <= at; b++ {
-		k.Most[modulo(b, spanned)] = [statistics]uint8{}
+		k.Most[numeric.Modulo(b, spanned)] = [statistics]uint8{}
 	}
 }
 
 // learn takes in what a statistic is in hour at, as ten times its logarithm and 60.
 func (k *known) learn(at int64, x *[statistics]float64) {
-	most := &k.Most[modulo(at, spanned)]
+	most := &k.Most[numeric.Modulo(at, spanned)]
 	for i, v := range x {
 		if v > 0 {
 			most[i] = max(most[i], uint8(max(1, min(math.Round(10*math.Log(v)+60), math.MaxUint8))))
@@ -52,7 +56,7 @@ func (k *known) recall(at int64, dst *[statistics]float32) {
 		for d := int64(1); d <= knownDays; d++ {
 			var most uint8
 			for b := at - d*slots - 1; b <= at-d*slots+1; b++ {
-				most = max(most, k.Most[modulo(b, spanned)][i])
+				most = max(most, k.Most[numeric.Modulo(b, spanned)][i])
 			}
 			first, second = max(first, most), max(second, min(first, most))
 		}
@@ -63,14 +67,4 @@ func (k *known) recall(at int64, dst *[statistics]float32) {
 	// A job that comes early or late is also missed where it was expected.
 	either := max(dst[statAbove], dst[statBelow])
 	dst[statAbove], dst[statBelow] = either, either
-}
-
-func modulo(a, b int64) int64 { return a - floor(a, b)*b }
-
-func floor(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

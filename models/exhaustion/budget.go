@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -49,7 +51,7 @@ func (b *Budget) Observe(t int64, ratio float64) {
 		return
 	}
 	b.last = t
-	n := floorDiv(t, b.width)
+	n := numeric.FloorDiv(t, b.width)
 	if b.count == 0 || n-b.head >= budgetSize {
 		b.count, b.head = 0, n-1
 		clear(b.ratio[:])
@@ -72,7 +74,7 @@ func (b *Budget) Observe(t int64, ratio float64) {
 
 // slot is where the bucket is that ended so many before the newest.
 func (b *Budget) slot(ago int) int {
-	return int(((b.head-int64(ago))%budgetSize + budgetSize) % budgetSize)
+	return int(numeric.Modulo(b.head-int64(ago), budgetSize))
 }
 
 // Spent is the share of the budget that the window has used up; above 1 it is gone.

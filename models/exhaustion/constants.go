@@ -46,7 +46,7 @@ const (
 	negligibleSpread = 1e-9 // of the gap
 )
 
-// The law of the past. Chosen on recorded memory, writes and random limits; half and double of any one move the figures
+// Tuned, the law of the past: chosen on recorded memory, writes and random limits; half and double of any one move the figures
 // of docs/models-exhaustion.md by a few hundredths.
 const (
 	halfLife    = 336  // buckets after which an outcome counts half
@@ -64,7 +64,7 @@ const (
 	heavyShare  = 0.45 // of that part: medians of noisy memory against calibration
 )
 
-// The regime under way. Tests in situations_test.go pin them.
+// Tuned, the regime under way: tests in situations_test.go pin them.
 const (
 	straight   = 0.08    // of the gain: largest residual deviation of a line; R² is .92 then
 	restless   = 1.5     // noises: residual deviation that is no bend

@@ -3,6 +3,8 @@ package exhaustion
 import (
 	"math"
 	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // Lines through the newest stretches and buckets. One is a rise that is under way if it is straight, clear of the noise
@@ -111,5 +113,5 @@ func noiseOf(y []float64, quantum float64) float64 {
 		moves[i] = math.Abs(moves[i] - drift)
 	}
 	slices.Sort(moves[:n])
-	return max(1.4826*moves[n/2]/math.Sqrt2, quantum/3)
+	return max(numeric.MADToDeviation*moves[n/2]/math.Sqrt2, quantum/3)
 }

@@ -134,49 +134,6 @@ func TestCausalAndUndisturbed(t *testing.T) {
 	})
 }
 
-func TestStateOfOthersIsRefused(t *testing.T) {
-	m := exhaustion.New(hour, days4)
-	follow(m, hour, 0, 100, steady)
-	state, err := m.AppendBinary([]byte("head"))
-	that(t, err == nil, "%v", err)
-	same(t, "head", string(state[:4]))
-	state = state[4:]
-	fresh := exhaustion.New(hour, days4)
-	for n := range state {
-		that(t, m.UnmarshalBinary(state[:n]) != nil, "no error")
-	}
-	same(t, assess(fresh, 120), assess(m, 120), "as new after an error")
-	that(t, m.UnmarshalBinary(append(state, 0)) != nil, "no error")
-	that(t, exhaustion.New(2*hour, days4).UnmarshalBinary(state) != nil, "another step")
-	that(t, exhaustion.New(hour, options["sustained"]).UnmarshalBinary(state) != nil, "another window")
-	other := append([]byte{}, state...)
-	other[0]++
-	that(t, m.UnmarshalBinary(other) != nil, "another version")
-	that(t, m.UnmarshalBinary(state) == nil, "an error")
-}
-
-func FuzzUnmarshalBinary(f *testing.F) {
-	for _, n := range []int{0, 1, 30, 800} {
-		m := exhaustion.New(hour, days4)
-		follow(m, hour, 0, n, rotated)
-		state, err := m.AppendBinary(nil)
-		that(f, err == nil, "%v", err)
-		f.Add(state)
-	}
-	f.Fuzz(func(t *testing.T, state []byte) {
-		m := exhaustion.New(hour, days4)
-		if m.UnmarshalBinary(state) != nil {
-			return
-		}
-		again, err := m.AppendBinary(nil)
-		that(t, err == nil, "%v", err)
-		same(t, state, again)
-		requireSound(t, assess(m, 100))
-		m.Observe(1000*hour, 50)
-		requireSound(t, assess(m, 100))
-	})
-}
-
 func FuzzObserve(f *testing.F) {
 	f.Add(int64(1), 1.0, 2.0, 3.0, 24.0, false)
 	f.Add(int64(9), 1e300, -1e300, 0.0, 0.0, true)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // ring keeps the maximum and the median of the newest buckets of a series, as float32 in a unit of its own around a
@@ -46,7 +48,7 @@ func (r *ring) observe(t int64, v float64) {
 		return
 	}
 	r.last = t
-	r.advance(floorDiv(t, r.width))
+	r.advance(numeric.FloorDiv(t, r.width))
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return
 	}
@@ -160,12 +162,4 @@ func (r *ring) trailing(w int) float64 {
 	return float64(all[n/2])
 }
 
-func index(n int64) int { return int(((n % size) + size) % size) }
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}
+func index(n int64) int { return int(numeric.Modulo(n, size)) }

@@ -1,96 +1,74 @@
 package exhaustion
 
 import (
-	"encoding/binary"
-	"errors"
-	"fmt"
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/codec"
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
-const (
-	stateVersion = 2
-	stateHead    = 1 + 8*7 + 4*3 // version; width, last, head, base, unit, sample, seen; window, count, kept
-)
-
-var errForeign = errors.New("exhaustion: foreign state")
+// stateVersion changes whenever what follows does.
+const stateVersion = 3
 
 // AppendBinary appends the state of the model, for UnmarshalBinary on one made with the same options. The law is not
 // part of it: it follows from what is.
-func (m *Model) AppendBinary(b []byte) ([]byte, error) {
-	r := &m.ring
-	b = append(b, stateVersion)
-	for _, v := range [...]uint64{uint64(r.width), uint64(r.last), uint64(r.head), math.Float64bits(r.base), math.Float64bits(r.unit), uint64(math.Float32bits(r.sample)), uint64(r.seen)} {
-		b = binary.LittleEndian.AppendUint64(b, v)
-	}
-	for _, v := range [...]int{r.window, r.count, r.kept} {
-		b = binary.LittleEndian.AppendUint32(b, uint32(v))
-	}
-	for _, v := range r.sorted[:r.kept] {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(v))
-	}
-	for k := range r.count {
-		i := index(r.head - int64(k))
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.highest[i]))
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(r.median[i]))
-	}
-	return binary.Append(b, binary.LittleEndian, &m.track)
-}
+func (m *Model) AppendBinary(b []byte) ([]byte, error) { return codec.Append(b, stateVersion, m.code) }
 
 // UnmarshalBinary restores what AppendBinary wrote; on an error the model is as new.
 func (m *Model) UnmarshalBinary(b []byte) error {
-	fresh, began := m.ring.fresh(), newTrack(m.track.Fine, 0)
-	m.ring, m.track, m.law, m.present = fresh, began, law{end: never}, present{}
-	if len(b) < stateHead || b[0] != stateVersion {
-		return fmt.Errorf("%w: %d bytes", errForeign, len(b))
+	m.reset()
+	if err := codec.Read(b, stateVersion, m.code); err != nil {
+		m.reset()
+		return err
 	}
-	var word [7]uint64
-	for i := range word {
-		word[i] = binary.LittleEndian.Uint64(b[1+8*i:])
-	}
-	var half [3]int
-	for i := range half {
-		half[i] = int(binary.LittleEndian.Uint32(b[1+8*len(word)+4*i:]))
-	}
-	r := fresh
-	r.last, r.head = int64(word[1]), int64(word[2])
-	r.base, r.unit = math.Float64frombits(word[3]), math.Float64frombits(word[4])
-	r.sample, r.seen = math.Float32frombits(uint32(word[5])), int64(word[6])
-	r.count, r.kept = half[1], half[2]
-	switch {
-	case int64(word[0]) != r.width || half[0] != r.window:
-		return fmt.Errorf("%w: made for buckets of %d ms and a window of %d", errForeign, int64(word[0]), half[0])
-	case r.count > size || r.kept > perMedian || len(b) != stateHead+4*r.kept+8*r.count+binary.Size(&began):
-		return fmt.Errorf("%w: %d bytes for %d buckets", errForeign, len(b), r.count)
-	case !(r.unit >= 0) || math.IsInf(r.unit, 0) || !(math.Abs(r.base) <= math.MaxFloat64) || word[5] > math.MaxUint32 || !(math.Abs(float64(r.sample)) <= unitSpan) || r.seen < 0:
-		return fmt.Errorf("%w: not finite", errForeign)
-	case r.count > 0 && r.head != floorDiv(r.last, r.width):
-		return fmt.Errorf("%w: its newest bucket is not that of its newest sample", errForeign)
-	}
-	b = b[stateHead:]
+	return nil
+}
+
+func (m *Model) reset() {
+	m.ring, m.track, m.law, m.present = m.ring.fresh(), newTrack(m.track.Fine, 0), law{end: never}, present{}
+}
+
+func (m *Model) code(c *codec.Coder) {
+	m.ring.code(c)
+	m.track.code(c)
+	c.Demand(m.track.First <= m.ring.last)
+}
+
+func (r *ring) code(c *codec.Coder) {
+	c.Same(r.width)
+	c.Same(int64(r.window))
+	c.Int64(&r.last)
+	c.Int64(&r.head)
+	c.Finite(&r.base)
+	c.Finite(&r.unit)
+	c.Demand(r.unit >= 0)
+	r.stored(c, &r.sample, false)
+	c.Int64(&r.seen)
+	c.Demand(r.seen >= 0)
+	c.Int(&r.count, 0, size)
+	c.Demand(r.count == 0 || r.head == numeric.FloorDiv(r.last, r.width))
+	c.Int(&r.kept, 0, perMedian)
 	for i := range r.kept {
-		r.sorted[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-		if !(math.Abs(float64(r.sorted[i])) <= unitSpan) || i > 0 && r.sorted[i] < r.sorted[i-1] {
-			return fmt.Errorf("%w: samples out of order", errForeign)
-		}
+		r.stored(c, &r.sorted[i], false)
+		c.Demand(i == 0 || r.sorted[i-1] <= r.sorted[i])
 	}
-	b = b[4*r.kept:]
 	for k := range r.count {
 		i := index(r.head - int64(k))
-		r.highest[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8*k:]))
-		r.median[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[8*k+4:]))
-		if math.Abs(float64(r.highest[i])) > unitSpan || math.Abs(float64(r.median[i])) > unitSpan {
-			return fmt.Errorf("%w: a bucket out of range", errForeign)
-		}
+		r.stored(c, &r.highest[i], true)
+		r.stored(c, &r.median[i], true)
 	}
-	var k track
-	if _, err := binary.Decode(b[8*r.count:], binary.LittleEndian, &k); err != nil {
-		return fmt.Errorf("%w: %w", errForeign, err)
-	}
-	if k.Fine != began.Fine || k.Count < 0 || k.Count > fineBuckets || k.Tops < 0 || k.Stepped < 0 || k.Seen < 0 || k.First > r.last {
-		return fmt.Errorf("%w: not a track of its ring", errForeign)
-	}
-	m.ring, m.track = r, k
-	return nil
+}
+
+// stored is a value in the unit of the ring, which may be missing.
+func (*ring) stored(c *codec.Coder, v *float32, missing bool) {
+	c.Float32(v)
+	c.Demand(math.Abs(float64(*v)) <= unitSpan || missing && *v != *v)
+}
+
+func (k *track) code(c *codec.Coder) {
+	fine := k.Fine
+	c.Fixed(k)
+	c.Demand(k.Fine == fine && k.Count >= 0 && k.Count <= fineBuckets && k.Tops >= 0 && k.Stepped >= 0 && k.Seen >= 0)
 }
 
 // fresh is a ring of the same shape that has seen nothing.

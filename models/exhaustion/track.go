@@ -3,6 +3,8 @@ package exhaustion
 import (
 	"math"
 	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // peak is a highest value from which the series fell, and the lowest before it rose again.
@@ -52,7 +54,7 @@ func (k *track) observe(t int64, x float32) {
 		k.Quantum = d
 	}
 	k.Last = x
-	k.advance(floorDiv(t, k.Fine))
+	k.advance(numeric.FloorDiv(t, k.Fine))
 	k.Sum += float64(x)
 	k.Seen++
 	k.Means[slotOf(k.Head)] = float32(k.Sum / float64(k.Seen))

@@ -1,9 +1,13 @@
 package expected
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/interval"
+)
 
 const (
-	noPoint   = math.MaxUint16     // code of the mean of an absent point
+	noPoint   = math.MaxUint16     // code of the mean of an interval.Unknown() point
 	meanSteps = math.MaxUint16 - 1 // a span apart
 	octave    = 16                 // codes of a distance for each doubling
 	full      = math.MaxUint8      // code of a distance of a whole span
@@ -27,11 +31,11 @@ func (b *block) clear() {
 // half of the span; the span of finite edges may overflow.
 func (b *block) half() float64 { return b.high/2 - b.low/2 }
 
-func (b *block) encode(points *[blockPoints]Value) {
+func (b *block) encode(points *[blockPoints]interval.Interval) {
 	b.clear()
 	low, high := math.Inf(1), math.Inf(-1)
 	for i := range points {
-		if points[i].present() {
+		if points[i].Known() {
 			low, high = min(low, points[i].Lower), max(high, points[i].Upper)
 		}
 	}
@@ -41,7 +45,7 @@ func (b *block) encode(points *[blockPoints]Value) {
 	b.low, b.high = low, high
 	half := b.half()
 	for i, p := range points {
-		if !p.present() {
+		if !p.Known() {
 			continue
 		}
 		if half == 0 {
@@ -60,14 +64,14 @@ func (b *block) decodeMean(i int) float64 {
 	return min(b.low+share+share, b.high)
 }
 
-// decode gives point i; absent where there is none.
-func (b *block) decode(i int) Value {
+// decode gives point i; unknown where there is none.
+func (b *block) decode(i int) interval.Interval {
 	if b.mean[i] == noPoint {
-		return absent
+		return interval.Unknown()
 	}
 	mean, half := b.decodeMean(i), b.half()
 	below, above := half*decodeShare(b.below[i]), half*decodeShare(b.above[i])
-	return Value{Mean: mean, Lower: max(mean-below-below, b.low), Upper: min(mean+above+above, b.high)}
+	return interval.Interval{Mean: mean, Lower: max(mean-below-below, b.low), Upper: min(mean+above+above, b.high)}
 }
 
 // encodeShare gives the code of a distance as a share of the span.

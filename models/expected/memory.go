@@ -6,15 +6,15 @@
 // of the span and the distance of each edge from it as an eighth of a logarithm; see [Memory] for what that costs.
 package expected
 
-import "math"
+import (
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
+)
 
 const (
 	hour        = int64(3_600_000) // milliseconds
 	blockPoints = 24
 )
-
-// Value is what was expected of one moment, with the edges of its interval.
-type Value struct{ Mean, Lower, Upper float64 }
 
 // Memory is a ring of past expectations of one series. It is not safe for concurrent use with Append.
 //
@@ -26,15 +26,11 @@ type Memory struct {
 	phase         int64   // of the series' grid: its moments are phase + k*step
 	blocks        []block // ring of finished blocks, by their number
 	number        int64   // of the block being filled
-	pending       [blockPoints]Value
-	newest        int64 // time of the newest value appended
-	latest        Value // at that time; absent where it was not finite
-	some          bool  // anything was appended
+	pending       [blockPoints]interval.Interval
+	newest        int64             // time of the newest value appended
+	latest        interval.Interval // at that time; unknown where it was not finite
+	some          bool              // anything was appended
 }
-
-var absent = Value{math.NaN(), math.NaN(), math.NaN()}
-
-func (v Value) present() bool { return !math.IsNaN(v.Mean) }
 
 // New returns an empty memory for a series with that step that reaches back at least that far, both in milliseconds
 // and above 0. It takes all the space that it will ever need.
@@ -51,7 +47,7 @@ func New(step, history int64) *Memory {
 
 // Reset forgets everything.
 func (m *Memory) Reset() {
-	m.phase, m.number, m.newest, m.latest, m.some = 0, 0, 0, absent, false
+	m.phase, m.number, m.newest, m.latest, m.some = 0, 0, 0, interval.Unknown(), false
 	for i := range m.blocks {
 		m.blocks[i].clear()
 	}
@@ -60,26 +56,26 @@ func (m *Memory) Reset() {
 
 func (m *Memory) forgetPending() {
 	for i := range m.pending {
-		m.pending[i] = absent
+		m.pending[i] = interval.Unknown()
 	}
 }
 
 // Append keeps what was expected of time t, in constant time and without allocating. Times ascend; one that is not
 // after the newest is ignored. A value that is not finite stands for an unknown one; a mean outside its interval widens
 // it.
-func (m *Memory) Append(t int64, v Value) {
+func (m *Memory) Append(t int64, v interval.Interval) {
 	if m.some && t <= m.newest {
 		return
 	}
-	v = v.tidy()
+	v = v.Tidy()
 	if !m.some {
-		m.phase = t - floorDiv(t, m.step)*m.step
-		m.number = floorDiv(m.slot(t), blockPoints)
+		m.phase = numeric.Modulo(t, m.step)
+		m.number = numeric.FloorDiv(m.slot(t), blockPoints)
 		m.some = true
 	}
 	m.newest, m.latest = t, v
 	slot := m.slot(t)
-	if n := floorDiv(slot, blockPoints); n != m.number {
+	if n := numeric.FloorDiv(slot, blockPoints); n != m.number {
 		m.turnTo(n)
 	}
 	if m.time(slot) == t {
@@ -99,10 +95,10 @@ func (m *Memory) turnTo(n int64) {
 
 func (m *Memory) ring(n int64) *block {
 	l := int64(len(m.blocks))
-	return &m.blocks[n-floorDiv(n, l)*l]
+	return &m.blocks[numeric.Modulo(n, l)]
 }
 
-func (m *Memory) slot(t int64) int64    { return floorDiv(t-m.phase, m.spacing) }
+func (m *Memory) slot(t int64) int64    { return numeric.FloorDiv(t-m.phase, m.spacing) }
 func (m *Memory) time(slot int64) int64 { return m.phase + slot*m.spacing }
 
 // Newest is the time of the last Append; false where there was none.
@@ -110,18 +106,18 @@ func (m *Memory) Newest() (t int64, ok bool) { return m.newest, m.some }
 
 // At gives what was expected of time t: as kept, or interpolated between the two moments around it. It is false where
 // either is not known, so before the first, after the newest and within gaps.
-func (m *Memory) At(t int64) (Value, bool) {
+func (m *Memory) At(t int64) (interval.Interval, bool) {
 	if !m.some || t > m.newest {
-		return absent, false
+		return interval.Unknown(), false
 	}
 	if t == m.newest {
-		return m.latest, m.latest.present()
+		return m.latest, m.latest.Known()
 	}
 	slot := m.slot(t)
 	a := m.kept(slot)
 	from, to := m.time(slot), m.time(slot+1)
-	if t == from || !a.present() {
-		return a, a.present()
+	if t == from || !a.Known() {
+		return a, a.Known()
 	}
 	b := m.latest
 	if to <= m.newest {
@@ -129,24 +125,24 @@ func (m *Memory) At(t int64) (Value, bool) {
 	} else {
 		to = m.newest
 	}
-	return between(a, b, float64(t-from)/float64(to-from)), b.present()
+	return a.Towards(b, float64(t-from)/float64(to-from)), b.Known()
 }
 
 // Each calls yield with what was expected of each multiple of step in [from, to], in the order of time; moments of
 // which [Memory.At] knows nothing are left out. It decodes each kept point once.
-func (m *Memory) Each(from, to, step int64, yield func(t int64, v Value)) {
+func (m *Memory) Each(from, to, step int64, yield func(t int64, v interval.Interval)) {
 	if !m.some || step <= 0 {
 		return
 	}
 	oldest := m.time((m.number - int64(len(m.blocks))) * blockPoints)
 	from, to = max(from, oldest), min(to, m.newest)
 	var (
-		a, b   Value
+		a, b   interval.Interval
 		t0, t1 int64 // of a and b; t0 == t1: none yet
 	)
-	for t := -floorDiv(-from, step) * step; t <= to; t += step {
+	for t := -numeric.FloorDiv(-from, step) * step; t <= to; t += step {
 		if t == m.newest {
-			if m.latest.present() {
+			if m.latest.Known() {
 				yield(t, m.latest)
 			}
 			return
@@ -166,18 +162,18 @@ func (m *Memory) Each(from, to, step int64, yield func(t int64, v Value)) {
 			}
 		}
 		switch {
-		case !a.present():
+		case !a.Known():
 		case t == t0:
 			yield(t, a)
-		case b.present():
-			yield(t, between(a, b, float64(t-t0)/float64(t1-t0)))
+		case b.Known():
+			yield(t, a.Towards(b, float64(t-t0)/float64(t1-t0)))
 		}
 	}
 }
 
-// kept gives the point of a slot, absent where there is none.
-func (m *Memory) kept(slot int64) Value {
-	n := floorDiv(slot, blockPoints)
+// kept gives the point of a slot, interval.Unknown() where there is none.
+func (m *Memory) kept(slot int64) interval.Interval {
+	n := numeric.FloorDiv(slot, blockPoints)
 	i := int(slot - n*blockPoints)
 	switch {
 	case n == m.number:
@@ -185,31 +181,5 @@ func (m *Memory) kept(slot int64) Value {
 	case n < m.number && m.number-n <= int64(len(m.blocks)):
 		return m.ring(n).decode(i)
 	}
-	return absent
-}
-
-// between interpolates at the share f of the way from a to b; absent where b is.
-func between(a, b Value, f float64) Value {
-	v := Value{a.Mean*(1-f) + b.Mean*f, a.Lower*(1-f) + b.Lower*f, a.Upper*(1-f) + b.Upper*f}
-	v.Lower, v.Upper = min(v.Lower, v.Mean), max(v.Upper, v.Mean)
-	return v
-}
-
-// tidy gives v with its mean inside its interval, absent where it is not finite.
-func (v Value) tidy() Value {
-	for _, x := range [...]float64{v.Mean, v.Lower, v.Upper} {
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return absent
-		}
-	}
-	v.Lower, v.Upper = min(v.Lower, v.Mean), max(v.Upper, v.Mean)
-	return v
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
+	return interval.Unknown()
 }

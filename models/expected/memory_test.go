@@ -6,6 +6,9 @@ import (
 	"math/rand/v2"
 	"testing"
 	"unsafe"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 const (
@@ -14,37 +17,47 @@ const (
 	start  = 1_700_000_100_000 // on a grid of 5 minutes, not of an hour
 )
 
+func of(mean, lower, upper float64) interval.Interval {
+	return interval.Interval{Mean: mean, Lower: lower, Upper: upper}
+}
+
 // shapes are expectations as functions of the sample's number.
-var shapes = map[string]func(i int, r *rand.Rand) Value{
-	"daily": func(i int, r *rand.Rand) Value {
+var shapes = map[string]func(i int, r *rand.Rand) interval.Interval{
+	"daily": func(i int, r *rand.Rand) interval.Interval {
 		m := 500 + 400*math.Sin(float64(i)/45) + r.NormFloat64()
-		return Value{m, m - 20 - r.Float64(), m + 30 + r.Float64()}
+		return of(m, m-20-r.Float64(), m+30+r.Float64())
 	},
-	"bounded below": func(_ int, r *rand.Rand) Value {
+	"bounded below": func(_ int, r *rand.Rand) interval.Interval {
 		m := 10 * r.ExpFloat64()
-		return Value{m, max(0, m-8), m + 8}
+		return of(m, max(0, m-8), m+8)
 	},
-	"offset": func(_ int, r *rand.Rand) Value {
+	"offset": func(_ int, r *rand.Rand) interval.Interval {
 		m := 1.7e9 + r.NormFloat64()
-		return Value{m, m - 3, m + 3}
+		return of(m, m-3, m+3)
 	},
-	"tiny":     func(_ int, r *rand.Rand) Value { m := 1e-300 * r.Float64(); return Value{m, m - 1e-301, m + 1e-301} },
-	"huge":     func(_ int, r *rand.Rand) Value { m := 2e307 * r.NormFloat64(); return Value{m, -1.7e308, 1.7e308} },
-	"constant": func(int, *rand.Rand) Value { return Value{42, 42, 42} },
-	"zero":     func(int, *rand.Rand) Value { return Value{} },
-	"spike": func(i int, r *rand.Rand) Value {
+	"tiny": func(_ int, r *rand.Rand) interval.Interval {
+		m := 1e-300 * r.Float64()
+		return of(m, m-1e-301, m+1e-301)
+	},
+	"huge": func(_ int, r *rand.Rand) interval.Interval {
+		m := 2e307 * r.NormFloat64()
+		return of(m, -1.7e308, 1.7e308)
+	},
+	"constant": func(int, *rand.Rand) interval.Interval { return of(42, 42, 42) },
+	"zero":     func(int, *rand.Rand) interval.Interval { return interval.Interval{} },
+	"spike": func(i int, r *rand.Rand) interval.Interval {
 		m := r.Float64()
 		if i%100 == 0 {
 			m = 1e9
 		}
-		return Value{m, m - 0.1, m + 0.1}
+		return of(m, m-0.1, m+0.1)
 	},
-	"very lopsided": func(_ int, r *rand.Rand) Value { m := r.Float64(); return Value{m, m, m + 1e6*r.ExpFloat64()} },
+	"very lopsided": func(_ int, r *rand.Rand) interval.Interval { m := r.Float64(); return of(m, m, m+1e6*r.ExpFloat64()) },
 }
 
-func fill(m *Memory, step int64, points int, f func(int, *rand.Rand) Value) []Value {
+func fill(m *Memory, step int64, points int, f func(int, *rand.Rand) interval.Interval) []interval.Interval {
 	r := rand.New(rand.NewPCG(1, 2))
-	all := make([]Value, points)
+	all := make([]interval.Interval, points)
 	for i := range all {
 		all[i] = f(i, r)
 		m.Append(start+int64(i)*step, all[i])
@@ -77,7 +90,7 @@ func TestErrorBound(t *testing.T) {
 						t.Fatalf("nothing at %d, %d ms before the end", at, end-at)
 					}
 					low, high := math.Inf(1), math.Inf(-1)
-					for n, first := int64(0), floorDiv(slot, blockPoints)*blockPoints; n < blockPoints; n++ {
+					for n, first := int64(0), numeric.FloorDiv(slot, blockPoints)*blockPoints; n < blockPoints; n++ {
 						if k := (m.time(first+n) - start) / step; k >= 0 && k < int64(points) && m.time(first+n) >= start {
 							low, high = min(low, all[k].Lower), max(high, all[k].Upper)
 						}
@@ -119,7 +132,7 @@ func TestSize(t *testing.T) {
 
 func TestInterpolation(t *testing.T) {
 	m := New(5*minute, 28*day)
-	line := func(i int, _ *rand.Rand) Value { return Value{float64(i), float64(i) - 1, float64(i) + 2} }
+	line := func(i int, _ *rand.Rand) interval.Interval { return of(float64(i), float64(i)-1, float64(i)+2) }
 	fill(m, 5*minute, 23*12+4, line)
 	first := start - start%hour + hour // the first full hour
 	for at := first; at <= m.newest; at += minute {
@@ -139,13 +152,13 @@ func TestInterpolation(t *testing.T) {
 func TestGaps(t *testing.T) {
 	for _, gap := range []int64{2 * hour, day, 3 * day, 40 * day} {
 		m := New(5*minute, 28*day)
-		one := Value{1, 0, 2}
+		one := of(1, 0, 2)
 		before := start + 10*day
 		for at := int64(start); at <= before; at += 5 * minute {
 			m.Append(at, one)
 		}
-		m.Append(before+5*minute, Value{math.NaN(), 1, 2})
-		m.Append(before+10*minute, Value{1, math.Inf(-1), 2})
+		m.Append(before+5*minute, of(math.NaN(), 1, 2))
+		m.Append(before+10*minute, of(1, math.Inf(-1), 2))
 		if _, ok := m.At(before + 7*minute); ok {
 			t.Errorf("after %d h: unknown values are known", gap/hour)
 		}
@@ -153,7 +166,7 @@ func TestGaps(t *testing.T) {
 		for at := after; at <= after+day; at += 5 * minute {
 			m.Append(at, one)
 		}
-		m.Append(after, Value{7, 7, 7}) // late: ignored
+		m.Append(after, of(7, 7, 7)) // late: ignored
 		for at := before + hour; at < after; at += 5 * minute {
 			if v, ok := m.At(at); ok {
 				t.Fatalf("gap of %d h: %v within it", gap/hour, v)
@@ -183,14 +196,14 @@ func TestEachIsAt(t *testing.T) {
 		step := minute * (1 + r.Int64N(90))
 		from := start + r.Int64N(36*day)
 		to := from + r.Int64N(3*day)
-		want := map[int64]Value{}
+		want := map[int64]interval.Interval{}
 		for at := (from + step - 1) / step * step; at <= to; at += step {
 			if v, ok := m.At(at); ok {
 				want[at] = v
 			}
 		}
 		got, last := 0, int64(0)
-		m.Each(from, to, step, func(at int64, v Value) {
+		m.Each(from, to, step, func(at int64, v interval.Interval) {
 			if at <= last || v != want[at] {
 				t.Fatalf("step %d at %d: got %v, want %v", step, at, v, want[at])
 			}
@@ -200,7 +213,7 @@ func TestEachIsAt(t *testing.T) {
 			t.Fatalf("step %d from %d to %d: got %d moments, want %d", step, from, to, got, len(want))
 		}
 	}
-	m.Each(math.MinInt64/4, math.MaxInt64/4, 1<<50, func(int64, Value) {})
+	m.Each(math.MinInt64/4, math.MaxInt64/4, 1<<50, func(int64, interval.Interval) {})
 }
 
 func TestAppendDoesNotAllocate(t *testing.T) {
@@ -208,7 +221,7 @@ func TestAppendDoesNotAllocate(t *testing.T) {
 	at := int64(start)
 	if got := testing.AllocsPerRun(2000, func() {
 		at += 20 * minute
-		m.Append(at, Value{1, 0, 2})
+		m.Append(at, of(1, 0, 2))
 		m.At(at - 90*minute)
 	}); got != 0 {
 		t.Errorf("got %g allocations, want none", got)
@@ -220,7 +233,7 @@ func BenchmarkAppend(b *testing.B) {
 	at := int64(start)
 	for b.Loop() {
 		at += 5 * minute
-		m.Append(at, Value{float64(at % day), float64(at%day) - 3, float64(at%day) + 3})
+		m.Append(at, of(float64(at%day), float64(at%day)-3, float64(at%day)+3))
 	}
 }
 
@@ -229,6 +242,6 @@ func BenchmarkEachWeek(b *testing.B) {
 	fill(m, 5*minute, 30*288, shapes["daily"])
 	sum := 0.0
 	for b.Loop() {
-		m.Each(m.newest-7*day, m.newest, 5*minute, func(_ int64, v Value) { sum += v.Mean })
+		m.Each(m.newest-7*day, m.newest, 5*minute, func(_ int64, v interval.Interval) { sum += v.Mean })
 	}
 }

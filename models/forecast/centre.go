@@ -1,13 +1,17 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // measureBreak notes how far each member is off where the series is now.
 func (s *workspace) measureBreak() {
 	x := s.w.fine
 	n := len(x)
 	recent := [3]float64{x[n-1], x[max(0, n-2)], x[max(0, n-3)]}
-	now := median(recent[:])
+	now := numeric.Median(recent[:])
 	pool := len(s.ensemble.members)
 	s.ensemble.forecast(s.offNow[:pool], 1)
 	for i, y := range s.offNow[:pool] {

@@ -3,6 +3,8 @@ package forecast
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // lawOf learns errors that are twice as wide in the second half of the day.
@@ -36,7 +38,7 @@ func TestLawHolds(t *testing.T) {
 			if j > 0 && (lower[j] > lower[j-1] || upper[j] < upper[j-1]) {
 				t.Fatalf("not nested: %v %v", lower, upper)
 			}
-			inside[j] += oneIf(lower[j] <= y && y <= upper[j])
+			inside[j] += numeric.OneIf(lower[j] <= y && y <= upper[j])
 		}
 		width[slot/12] += upper[4] - lower[4]
 	}

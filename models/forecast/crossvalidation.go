@@ -3,6 +3,8 @@ package forecast
 import (
 	"math"
 	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // forecastError is one forecast of the backtest and what came.
@@ -78,7 +80,7 @@ func (f *crossValidation) walk(ps *window) {
 	}
 	for i := range grams {
 		grams[i].n = f.regressions[i].size()
-		f.regressions[i].profiles = &prof[oneIf(f.regressions[i].bent)]
+		f.regressions[i].profiles = &prof[numeric.OneIf(f.regressions[i].bent)]
 	}
 	uses := regressionsOf(f.members)
 	trials := make([]forecastError, 0, 2048)
@@ -89,10 +91,10 @@ func (f *crossValidation) walk(ps *window) {
 	slotOf := func(c int) int {
 		s := ps.slot - (n - 1 - c)
 		if ps.longPeriod > 0 {
-			return int(modulo(int64(s), int64(ps.longPeriod)))
+			return int(numeric.Modulo(int64(s), int64(ps.longPeriod)))
 		}
 		if ps.period > 0 {
-			return int(modulo(int64(s), int64(ps.period)))
+			return int(numeric.Modulo(int64(s), int64(ps.period)))
 		}
 		return 0
 	}
@@ -108,7 +110,7 @@ func (f *crossValidation) walk(ps *window) {
 			if ps.hourlySeen[c] {
 				for i := range grams {
 					r := &f.regressions[i]
-					if !uses[i] || oneIf(r.bent) != b || c-firstCoarse < r.longest() {
+					if !uses[i] || numeric.OneIf(r.bent) != b || c-firstCoarse < r.longest() {
 						continue
 					}
 					r.fill(&row, y, c)

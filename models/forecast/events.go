@@ -3,6 +3,8 @@ package forecast
 import (
 	"math"
 	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // weeklyEvents are hours of the week that differ from the same hours of the days around by about as much every week,
@@ -40,8 +42,8 @@ func findEvents(z []float64, last int64) weeklyEvents {
 		}
 		deviations[i] = math.NaN()
 		if n >= neighbours && y == y {
-			deviations[i] = y - median(near[:n])
-			h := modulo(first+int64(i), hoursADay)
+			deviations[i] = y - numeric.Median(near[:n])
+			h := numeric.Modulo(first+int64(i), hoursADay)
 			byHour[h] = append(byHour[h], math.Abs(deviations[i]))
 		}
 	}
@@ -50,14 +52,14 @@ func findEvents(z []float64, last int64) weeklyEvents {
 	for h := range byHour {
 		d := byHour[h]
 		if len(d) > 0 {
-			usual[h] = madToDeviation * median(d)
+			usual[h] = madToDeviation * numeric.Median(d)
 		}
 		mean += usual[h] / hoursADay
 	}
 	var events weeklyEvents
 	for slot := range int64(hoursAWeek) {
 		clearly := eventClear * max(usual[slot%hoursADay], eventFloor*mean)
-		if size, spread, ok := agreed(deviations, int(modulo(slot-first, hoursAWeek))); ok && math.Abs(size) > clearly {
+		if size, spread, ok := agreed(deviations, int(numeric.Modulo(slot-first, hoursAWeek))); ok && math.Abs(size) > clearly {
 			shrunk := clearly * clearly / size
 			events = append(events, weeklyEvent{uint8(slot), float32(size - shrunk), float32(spread + math.Abs(shrunk))})
 		}
@@ -82,7 +84,7 @@ func agreed(deviations []float64, i int) (size, spread float64, ok bool) {
 	if n < eventWeeks {
 		return 0, 0, false
 	}
-	size = median(d[:n])
+	size = numeric.Median(d[:n])
 	alike := 0
 	for j, x := range d[:n] {
 		off[j] = math.Abs(x - size)
@@ -90,7 +92,7 @@ func agreed(deviations []float64, i int) (size, spread float64, ok bool) {
 			alike++
 		}
 	}
-	return size, madToDeviation * median(off[:n]), alike >= n-oneIf(n > eventWeeks)
+	return size, madToDeviation * numeric.Median(off[:n]), alike >= n-numeric.OneIf(n > eventWeeks)
 }
 
 // at returns the size of the event in an hour of the week, 0 where there is none, and its standard deviation.
@@ -120,7 +122,7 @@ func (m *Model) findEvents() weeklyEvents {
 
 // localHour returns the number of the hour of local time, as it is at the newest sample, that t is in.
 func (m *Model) localHour(t int64) int64 {
-	return floorDiv(t+clock{m.options.Location}.offset(m.end), m.grids.coarseStep())
+	return numeric.FloorDiv(t+clock{m.options.Location}.offset(m.end), m.grids.coarseStep())
 }
 
 // eventBack returns the size of the event at the fine value so many medium steps before the newest, or after it where
@@ -129,7 +131,7 @@ func (m *Model) eventBack(steps int) (size, doubt float64) {
 	if len(m.fit.events) == 0 {
 		return 0, 0
 	}
-	return m.fit.events.at(modulo(m.localHour(m.end-int64(steps)*m.grids.mediumStep()), hoursAWeek))
+	return m.fit.events.at(numeric.Modulo(m.localHour(m.end-int64(steps)*m.grids.mediumStep()), hoursAWeek))
 }
 
 // takeEvents takes the weekly events off a window, scaled, that has no gaps filled yet; fine too says whether its fine
@@ -139,14 +141,14 @@ func (m *Model) takeEvents(w *window, fine bool) {
 		return
 	}
 	step := m.grids.coarseStep()
-	share := float64(modulo(m.end+m.grids.step, step)) / float64(step) // of the clock hour under way
+	share := float64(numeric.Modulo(m.end+m.grids.step, step)) / float64(step) // of the clock hour under way
 	if share == 0 {
 		share = 1
 	}
 	for i := range w.hourly {
 		at := m.localHour(m.end) - int64(len(w.hourly)-1-i)
-		now, _ := m.fit.events.at(modulo(at, hoursAWeek))
-		before, _ := m.fit.events.at(modulo(at-1, hoursAWeek))
+		now, _ := m.fit.events.at(numeric.Modulo(at, hoursAWeek))
+		before, _ := m.fit.events.at(numeric.Modulo(at-1, hoursAWeek))
 		w.hourly[i] -= share*now + (1-share)*before
 	}
 	if !fine {

@@ -1,8 +1,10 @@
 package forecast
 
 import (
-	"math"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // expectedHour is what is expected of the coming hour, made from the samples up to one moment: at whole medium steps.
@@ -20,24 +22,24 @@ func (p *expectedHour) until(r int) int64 { return p.from + int64(p.n*r) }
 
 // Expect returns the expectation of time t, from samples before t; NaN before the first fit and after a gap longer than
 // what is remembered.
-func (m *Model) Expect(t int64) Expectation {
+func (m *Model) Expect(t int64) interval.Interval {
 	e := m.usual(t)
 	m.adjustToday(t, &e)
 	return e
 }
 
 // usual returns the expectation of time t if it were on no special day.
-func (m *Model) usual(t int64) Expectation {
-	number := floorDiv(t, m.grids.step)
+func (m *Model) usual(t int64) interval.Interval {
+	number := numeric.FloorDiv(t, m.grids.step)
 	l := number - m.expected.from
 	if !m.fit.done || l < 1 {
-		return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
+		return interval.Unknown()
 	}
 	u := max(1, float64(l)/float64(m.grids.perMedium))
 	if u > float64(m.expected.n) {
 		after := number - m.fine.next + 1
 		if after > int64(m.grids.fineSize) {
-			return Expectation{Mean: math.NaN(), Lower: math.NaN(), Upper: math.NaN()}
+			return interval.Unknown()
 		}
 		return m.expectAfter(after)
 	}
@@ -49,18 +51,18 @@ func (m *Model) usual(t int64) Expectation {
 		a.lower += part * (b.lower - a.lower)
 		a.upper += part * (b.upper - a.upper)
 	}
-	return Expectation{Mean: m.value(float64(a.mean)), Lower: m.value(float64(a.lower)), Upper: m.value(float64(a.upper))}
+	return interval.Interval{Mean: m.value(float64(a.mean)), Lower: m.value(float64(a.lower)), Upper: m.value(float64(a.upper))}
 }
 
 // expectAfter returns the expectation l samples after the newest one, however many are missing between.
-func (m *Model) expectAfter(l int64) Expectation {
+func (m *Model) expectAfter(l int64) interval.Interval {
 	var lower, upper [1]float64
 	level := [1]float64{m.options.Level}
 	u := [1]float64{max(1, float64(l)/float64(m.grids.perMedium))}
 	s := m.prepare(u[:], false)
 	defer s.release()
 	c := s.intervalAt(lower[:], upper[:], level[:], s.centreAt(u[0]), u[0])
-	return Expectation{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
+	return interval.Interval{Mean: m.value(c), Lower: m.value(lower[0]), Upper: m.value(upper[0])}
 }
 
 // expectAhead expects the coming hour, with edges read at its beginning and end, and issues forecasts.

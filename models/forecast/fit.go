@@ -1,6 +1,10 @@
 package forecast
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // fit is what a refit learnt, in little space.
 type fit struct {
@@ -69,7 +73,7 @@ func (m *Model) Refit() {
 		m.tracker.rescale(&old.scale, &f.scale)
 	}
 	ps.scale = f.scale
-	f.phaseAtFit = modulo(m.end+clock{m.options.Location}.offset(m.end), g.mediumStep()*int64(f.perHour))
+	f.phaseAtFit = numeric.Modulo(m.end+clock{m.options.Location}.offset(m.end), g.mediumStep()*int64(f.perHour))
 	ps.rescale()
 	if f.perHour > 1 {
 		f.events = m.findEvents()
@@ -134,7 +138,7 @@ func (f *fit) keep(l *crossValidation) {
 	}
 	uses := regressionsOf(l.members)
 	if n := 2 * (f.period + f.longPeriod); cap(f.profiles) < n {
-		f.profiles = make([]uint16, 0, n/(1+oneIf(!uses[plainTerms])))
+		f.profiles = make([]uint16, 0, n/(1+numeric.OneIf(!uses[plainTerms])))
 	}
 	if uses[plainTerms] {
 		f.profiles = l.profiles[0].codes(f.profiles)

@@ -1,6 +1,9 @@
 package forecast
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Forecast fills dst, one for each lead (ascending multiples of the step, above 0), with intervals at the levels
 // (ascending), and returns it; dst and its slices are reused where they are large enough. All values are finite and
@@ -40,10 +43,11 @@ func (m *Model) usualForecast(dst []Forecast, leads []time.Duration, levels []fl
 		s = m.prepare(ends[:], true)
 	}
 	defer s.release()
+	n := len(levels)
 	for i, lead := range leads {
 		d := &dst[i]
 		d.Lead = lead
-		d.Lower, d.Upper = resize(d.Lower, len(levels)), resize(d.Upper, len(levels))
+		d.Lower, d.Upper = slices.Grow(d.Lower[:0], n)[:n], slices.Grow(d.Upper[:0], n)[:n]
 		u := m.ahead(lead)
 		centre := s.centreAt(u)
 		d.Mean = m.value(s.intervalAt(d.Lower, d.Upper, levels, centre, u))

@@ -3,6 +3,8 @@ package forecast
 import (
 	"cmp"
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // gather builds the newest len(x) medium and len(z) coarse values from the rings, in local time, unscaled, missing ones
@@ -30,7 +32,7 @@ func (m *Model) mediumTail(x []float64) {
 	r := m.grids.perMedium
 	n := min(len(x), m.fine.count()/r)
 	older := x[:len(x)-n]
-	skip := m.medium.next - floorDiv(m.fine.next-1-int64(n*r), int64(r)) - 1
+	skip := m.medium.next - numeric.FloorDiv(m.fine.next-1-int64(n*r), int64(r)) - 1
 	for i := range older {
 		older[i] = m.medium.lag(int(skip) + len(older) - 1 - i)
 	}
@@ -51,7 +53,7 @@ func (m *Model) gatherHourly(z, newest []float64) {
 // coarseTail fills z with coarse means that end where the samples end, from the clock's hours on either side.
 func (m *Model) coarseTail(z []float64) {
 	k := int64(m.grids.perMedium * m.grids.perHour)
-	share := float64(modulo(m.fine.next, k)) / float64(k)
+	share := float64(numeric.Modulo(m.fine.next, k)) / float64(k)
 	m.hourly.tail(z)
 	for i, older := range z[:len(z)-1] {
 		switch newer := z[i+1]; {
@@ -78,18 +80,6 @@ func (m *Model) bridge(z []float64) {
 func (m *Model) rebin(z, x []float64) {
 	k := m.grids.perHour
 	for i := range min(len(z), len(x)/k) {
-		z[len(z)-1-i] = meanOf(x[len(x)-(i+1)*k : len(x)-i*k])
+		z[len(z)-1-i] = numeric.Mean(x[len(x)-(i+1)*k : len(x)-i*k])
 	}
-}
-
-// meanOf returns the mean of the values that are there, NaN where there is none.
-func meanOf(v []float64) float64 {
-	s, n := 0.0, 0
-	for _, x := range v {
-		if x == x {
-			s += x
-			n++
-		}
-	}
-	return s / float64(n)
 }

@@ -1,11 +1,15 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
-// those of now too. What is missing there is as it was a day earlier, else as the
-// mean of its hour.
-func (m *Model) gatherSparse(ps *window, leads []float64) {
+// those of now too. What is missing there is as it was a season earlier. It reports
+// false where that is for all of the past to tell: then gather everything.
+func (m *Model) gatherSparse(ps *window, leads []float64) bool {
 	x, n, k := ps.fine, len(ps.fine), ps.perHour
 	season := ps.period * k
 	exact := m.grids.exactSpan(n)
@@ -20,9 +24,11 @@ func (m *Model) gatherSparse(ps *window, leads []float64) {
 	}
 	m.takeEvents(ps, false)
 	fillGaps(ps.hourly, ps.hourlySeen, ps.longPeriod, ps.period)
+	enough := true
 	take := func(lo, hi int) {
-		for i := lo; i < hi; i++ {
+		for i := lo; i < hi && enough; i++ {
 			y, j := x[i], i
+			enough = y == y || ps.longPeriod == 0 // else a week decides
 			for y != y && j >= season {
 				j -= season
 				if y = m.fine.lag(n - 1 - j); m.outliers.has(m.fine.next - int64(n-j)) {
@@ -30,13 +36,12 @@ func (m *Model) gatherSparse(ps *window, leads []float64) {
 				}
 			}
 			event, _ := m.eventBack(n - 1 - j)
-			if x[i] = ps.inKept(y) - event; y != y {
-				x[i] = ps.fineFromHourly(i)
-			}
+			x[i] = ps.inKept(y) - event
+			enough = enough && y == y
 		}
 	}
 	before := func(lead int) {
-		for i := int(modulo(int64(n-1+lead), int64(season))) - season; i < n-recent; i += season {
+		for i := int(numeric.Modulo(int64(n-1+lead), int64(season))) - season; i < n-recent; i += season {
 			if lo, hi := max(i, 0), min(i+3*k, n-recent); lo < hi {
 				m.fine.read(x[lo:hi], n-1-lo)
 				m.outliers.apply(x[lo:hi], m.fine.next-1-int64(n-hi))
@@ -49,4 +54,5 @@ func (m *Model) gatherSparse(ps *window, leads []float64) {
 	}
 	before(-k / 2)
 	take(n-recent, n)
+	return enough
 }

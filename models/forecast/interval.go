@@ -1,6 +1,9 @@
 package forecast
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // offsets is how far below and above the centre an interval reaches at one lead.
 type offsets struct {
@@ -12,7 +15,8 @@ type offsets struct {
 // offsetsAt fills k with how far below and above the centre intervals reach l medium steps ahead.
 func (s *workspace) offsetsAt(k *offsets, l int, levels []float64) {
 	k.lead = l
-	k.lower, k.upper = resize(k.lower, len(levels)), resize(k.upper, len(levels))
+	n := len(levels)
+	k.lower, k.upper = slices.Grow(k.lower[:0], n)[:n], slices.Grow(k.upper[:0], n)[:n]
 	f := &s.m.fit
 	centre, spread := s.centre(l)
 	k.bias = f.conformal.interval(k.lower, k.upper, levels, centre, spread, l, bucketOf(l, f.perHour), s.w.slotAt(l))

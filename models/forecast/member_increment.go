@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // increment forecasts the newest value and the median, over several seasons, of how the series moved from this moment of
 // a season to the lead's: it starts from where the series is.
@@ -26,7 +30,7 @@ func (*increment) forecast(e *ensemble, lead int) float64 {
 	if n == 0 {
 		return math.NaN()
 	}
-	return e.fine[e.cutoff.fine] + median(d[:n])
+	return e.fine[e.cutoff.fine] + numeric.Median(d[:n])
 }
 
 // weeklyIncrement is increment of coarse values over long seasons.
@@ -50,6 +54,6 @@ func (m *weeklyIncrement) prepare(e *ensemble, steps int) {
 			i -= w
 			n++
 		}
-		path[h] = e.hourly[last] + median(d[:n])
+		path[h] = e.hourly[last] + numeric.Median(d[:n])
 	}
 }

@@ -3,6 +3,8 @@ package forecast
 import (
 	"math"
 	"strconv"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // recentMedian forecasts the median of the last samples.
@@ -21,7 +23,7 @@ func (m *recentMedian) prepare(e *ensemble, _ int) {
 	if e.cutoff.fine-e.first+1 >= m.samples {
 		var d [mostRecent]float64
 		copy(d[:m.samples], e.fine[e.cutoff.fine+1-m.samples:])
-		m.value = median(d[:m.samples])
+		m.value = numeric.Median(d[:m.samples])
 	}
 }
 

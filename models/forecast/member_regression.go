@@ -1,5 +1,7 @@
 package forecast
 
+import "github.com/foresight-exporter/foresight/models/internal/numeric"
+
 // regressionMember forecasts step by step by a regression on earlier values and slow profiles.
 type regressionMember struct {
 	trajectory
@@ -27,9 +29,9 @@ func (m *regressionMember) prepare(e *ensemble, steps int) {
 	}
 	slot := e.slot - (len(e.hourly) - 1 - e.cutoff.hourly)
 	if e.longPeriod > 0 {
-		slot = int(modulo(int64(slot), int64(e.longPeriod)))
+		slot = int(numeric.Modulo(int64(slot), int64(e.longPeriod)))
 	} else if e.period > 0 {
-		slot = int(modulo(int64(slot), int64(e.period)))
+		slot = int(numeric.Modulo(int64(slot), int64(e.period)))
 	}
 	path := m.of(steps)
 	if r.bent {

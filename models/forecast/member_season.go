@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // seasonalNaive forecasts the value a season before, the newest where there is no season.
 type seasonalNaive struct{}
@@ -23,7 +27,7 @@ func (m *seasonalShift) prepare(e *ensemble, _ int) {
 		for i := range d {
 			d[i] = e.fine[last-i] - e.fine[last-i-s]
 		}
-		m.shift = trimmed(d[:])
+		m.shift = numeric.Trimmed(d[:])
 	}
 }
 
@@ -52,5 +56,5 @@ func (*seasonalMedian) forecast(e *ensemble, lead int) float64 {
 	if n == 0 {
 		return math.NaN()
 	}
-	return median(d[:n])
+	return numeric.Median(d[:n])
 }

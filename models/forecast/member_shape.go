@@ -1,5 +1,7 @@
 package forecast
 
+import "github.com/foresight-exporter/foresight/models/internal/numeric"
+
 // shapeMember forecasts the mean of the last season plus the median over seasons of each step's difference to its
 // season's mean, on the bent scale; shifted, with what the last hours had beyond that, fading.
 type shapeMember struct {
@@ -33,7 +35,7 @@ func (m *shapeMember) prepare(e *ensemble, steps int) {
 		for j := range n {
 			d[j] = e.hourlyBent[last-(j+1)*p+h] - level[j]
 		}
-		return level[0] + median(d[:n])
+		return level[0] + numeric.Median(d[:n])
 	}
 	shift := 0.0
 	if m.shifted {
@@ -41,7 +43,7 @@ func (m *shapeMember) prepare(e *ensemble, steps int) {
 		for i := range errors {
 			errors[i] = e.hourlyBent[last-i] - at(p-i%p)
 		}
-		shift = trimmed(errors[:])
+		shift = numeric.Trimmed(errors[:])
 	}
 	path := m.of(steps)
 	if other := e.roster.shape.values; m.shifted && len(other) == steps && steps <= maxTrajectory { // prepared just before

@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // trendMember forecasts the level of the last season, its drift, the median over seasons of each moment's difference to
 // its season's level, and what the last hours had beyond that, fading. It says nothing where no drift is certain.
@@ -31,13 +35,13 @@ func (m *trendMember) prepare(e *ensemble, steps int) {
 		for j := range d.n {
 			at[j] = y[last-(j+1)*p+h] - d.level[j]
 		}
-		return median(at[:d.n])
+		return numeric.Median(at[:d.n])
 	}
 	var errors [shiftSteps]float64
 	for i := range errors {
 		errors[i] = y[last-i] - d.level[0] - shape(p-i%p)
 	}
-	shift := trimmed(errors[:])
+	shift := numeric.Trimmed(errors[:])
 	path := m.of(steps)
 	for h := range path {
 		if h < p {
@@ -96,7 +100,7 @@ func (e *ensemble) driftOf(y []float64) (d drift) {
 		}
 	}
 	if math.Abs(float64(sign)) >= steady*float64(k) {
-		d.season = median(slopes[:k])
+		d.season = numeric.Median(slopes[:k])
 	}
 	return d
 }

@@ -1,5 +1,7 @@
 package forecast
 
+import "github.com/foresight-exporter/foresight/models/internal/numeric"
+
 // weeklyMember forecasts the median of the same moment of several long seasons; shifted, with what the last hours had
 // beyond that, fading.
 type weeklyMember struct {
@@ -29,7 +31,7 @@ func (m *weeklyMember) prepare(e *ensemble, steps int) {
 				n++
 			}
 		}
-		return median(d[:n])
+		return numeric.Median(d[:n])
 	}
 	path := m.of(steps)
 	if other := e.roster.weekly.values; m.shifted && len(other) == steps { // prepared just before
@@ -46,7 +48,7 @@ func (m *weeklyMember) prepare(e *ensemble, steps int) {
 	for i := range errors {
 		errors[i] = e.hourly[last-i] - at(last-i)
 	}
-	shift := trimmed(errors[:])
+	shift := numeric.Trimmed(errors[:])
 	for h := range path {
 		shift *= shiftDecay
 		path[h] += shift

@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // Model learns one series. It is not safe for concurrent use.
 type Model struct {
@@ -41,7 +45,7 @@ func New(o *Options) *Model {
 // An anomalous sample is learnt by fits and expectations as if it were missing, until [Model.Accept] says otherwise;
 // forecasts see such samples once they go on.
 func (m *Model) Observe(t int64, v float64, anomalous bool) {
-	i := floorDiv(t, m.grids.step)
+	i := numeric.FloorDiv(t, m.grids.step)
 	if !m.fine.empty() && i < m.fine.next {
 		return
 	}
@@ -66,11 +70,11 @@ func (m *Model) Observe(t int64, v float64, anomalous bool) {
 		v = math.NaN()
 	}
 	v *= part
-	if r := int64(m.grids.perMedium); r > 1 && modulo(i, r) == r-1 {
-		m.medium.push(floorDiv(i, r), v)
+	if r := int64(m.grids.perMedium); r > 1 && numeric.Modulo(i, r) == r-1 {
+		m.medium.push(numeric.FloorDiv(i, r), v)
 	}
 	if k := int64(m.grids.perMedium * m.grids.perHour); k > 1 {
-		m.collect(floorDiv(i, k), v, modulo(i, k) == k-1)
+		m.collect(numeric.FloorDiv(i, k), v, numeric.Modulo(i, k) == k-1)
 	}
 	if m.fit.done && i >= m.expected.until(m.grids.perMedium) {
 		m.expectAhead()
@@ -82,7 +86,7 @@ func (m *Model) Accept(since int64) {
 	if m.fine.empty() {
 		return
 	}
-	first := floorDiv(since, m.grids.step)
+	first := numeric.FloorDiv(since, m.grids.step)
 	m.outliers.accept(first, m.fine.next-1)
 	m.exceptSpecial(first)
 	if m.fit.done {

@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 	_ "time/tzdata"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // TestLiveIsOffline: a model that followed a series for weeks with refits on the way, and one fitted once to what the
@@ -52,7 +55,7 @@ func TestNothingOfTheFuture(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(7, 7))
 	v := make1("daily", 7, 6*288, 288)
 	cut := 4*288 + 100
-	run := func(v []float64) (said []Expectation) {
+	run := func(v []float64) (said []interval.Interval) {
 		m := New(o)
 		for i, x := range v {
 			at := start/o.Step*o.Step + int64(i)*o.Step
@@ -136,7 +139,7 @@ func TestCoverage(t *testing.T) {
 				for i, f := range m.Forecast(nil, leads, levels) {
 					y := v[21*perDay-1+int(leads[i].Milliseconds()/o.Step)]
 					for j := range levels {
-						in[j] += oneIf(f.Lower[j] <= y && y <= f.Upper[j])
+						in[j] += numeric.OneIf(f.Lower[j] <= y && y <= f.Upper[j])
 					}
 					n++
 				}
@@ -161,7 +164,7 @@ func TestExpectationsHold(t *testing.T) {
 	for i, x := range v {
 		at := start/o.Step*o.Step + int64(i)*o.Step
 		if e := m.Expect(at); i > 12*288 {
-			in += oneIf(e.Lower <= x && x <= e.Upper)
+			in += numeric.OneIf(e.Lower <= x && x <= e.Upper)
 			n++
 		}
 		m.Observe(at, x, false)
@@ -253,7 +256,7 @@ func TestSummerTime(t *testing.T) {
 		for _, step := range []time.Duration{2 * time.Minute, 5 * time.Minute, time.Hour} {
 			for _, after := range []time.Duration{-5 * time.Hour, 30 * time.Hour} { // where the forecast is made
 				value := func(at time.Time) float64 {
-					return float64(100 * oneIf(at.In(berlin).Hour() >= 8 && at.In(berlin).Hour() < 18))
+					return float64(100 * numeric.OneIf(at.In(berlin).Hour() >= 8 && at.In(berlin).Hour() < 18))
 				}
 				errs := [2]float64{}
 				for i, location := range []*time.Location{nil, berlin} {

@@ -4,6 +4,8 @@ import (
 	"math"
 	"time"
 
+	"github.com/foresight-exporter/foresight/models/internal/codec"
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 	"github.com/foresight-exporter/foresight/models/longterm"
 )
 
@@ -47,7 +49,7 @@ func (m *Model) observeMonths(t int64, v float64, odd bool) {
 	if v == v {
 		f.sum += v
 		f.n++
-		f.odd += oneIf(odd)
+		f.odd += numeric.OneIf(odd)
 	}
 }
 
@@ -104,7 +106,7 @@ func (o *outlook) at(lead int64, levels []float64, mean *float64, lower, upper [
 	if !o.ready {
 		o.prepare(levels)
 	}
-	within := modulo(lead-1, 7*day) + 1
+	within := numeric.Modulo(lead-1, 7*day) + 1
 	c := clock{m.options.Location}
 	within += c.offset(m.end+lead) - c.offset(m.end+within) // the same time of day, whatever the clock
 	now := &o.week[max(0, min(int((within+o.step-1)/o.step), len(o.week))-1)]
@@ -173,25 +175,10 @@ func (m *Model) monthsQuality(lead int64) Quality {
 	return Quality{Coverage: q.Coverage, Skill: q.Skill}
 }
 
-func (f *months) code(c *coder) {
-	c.int64(&f.today)
-	c.float64(&f.sum)
-	c.int(&f.n, 0, math.MaxInt32)
-	c.int(&f.odd, 0, f.n)
-	if c.writing {
-		b, err := f.AppendBinary(nil)
-		if err != nil {
-			c.fail()
-			return
-		}
-		c.word(uint64(len(b)), 4)
-		c.b = append(c.b, b...)
-		return
-	}
-	n := int(c.word(0, 4))
-	if n > len(c.b) || f.UnmarshalBinary(c.b[:n]) != nil {
-		c.fail()
-		return
-	}
-	c.b = c.b[n:]
+func (f *months) code(c *codec.Coder) {
+	c.Int64(&f.today)
+	c.Float64(&f.sum)
+	c.Int(&f.n, 0, math.MaxInt32)
+	c.Int(&f.odd, 0, f.n)
+	c.Part("months", &f.Model)
 }

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // yearly is a service with growth, a year, weekdays and hours, without noise.
@@ -13,7 +15,7 @@ func yearly(t int64) float64 {
 	years := (d - 20_000) / 365.25
 	growth := 1 + 0.3*years
 	season := 1 + 0.25*math.Sin(2*math.Pi*years+1) + 0.1*math.Sin(4*math.Pi*years)
-	weekday := [7]float64{1.1, 1.15, 0.8, 0.75, 1.1, 1.1, 1}[modulo(t/day, 7)] // the first day was a Thursday
+	weekday := [7]float64{1.1, 1.15, 0.8, 0.75, 1.1, 1.1, 1}[numeric.Modulo(t/day, 7)] // the first day was a Thursday
 	hours := 1 - 0.4*math.Cos(2*math.Pi*(d-math.Floor(d)))
 	return 1000 * growth * season * weekday * hours
 }
@@ -54,7 +56,7 @@ func TestMonthsAhead(t *testing.T) {
 				off += math.Abs(f.Mean - truth)
 				naive += math.Abs(seen[len(seen)-1+ahead-364*perDay] - truth)
 				straight += math.Abs(a + b*float64(len(seen)-1+ahead) - truth)
-				inside += float64(oneIf(came >= f.Lower[0] && came <= f.Upper[0]))
+				inside += float64(numeric.OneIf(came >= f.Lower[0] && came <= f.Upper[0]))
 				n++
 			}
 			if q := m.Quality(0); !(q.Coverage > 0.7) || !(q.Skill > -0.3) { // no past origin had two years
@@ -192,31 +194,6 @@ func TestMonthsBounds(t *testing.T) {
 		f := m.Forecast(nil, []time.Duration{365 * 24 * time.Hour}, []float64{0.95})[0]
 		if f.Mean < c.at[0] || f.Mean > c.at[1] || f.Lower[0] < 0 || c.maximum != nil && f.Upper[0] > most {
 			t.Errorf("a slope of %v a day is forecast as %+v after a year, want from %v to %v", c.slope, f, c.at[0], c.at[1])
-		}
-	}
-}
-
-// TestMonthsState: a restart changes nothing of what is said of months.
-func TestMonthsState(t *testing.T) {
-	o := &Options{Step: hour, Level: 0.95, Months: true, Horizons: []time.Duration{60 * 24 * time.Hour}}
-	m, n := New(o), New(o)
-	for at := int64(20_000) * day; at < 20_300*day+7*hour; at += hour {
-		m.Observe(at, yearly(at), false)
-	}
-	m.Refit()
-	b, err := m.AppendBinary(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := n.UnmarshalBinary(b); err != nil {
-		t.Fatal(err)
-	}
-	lead := []time.Duration{200 * 24 * time.Hour}
-	for at := m.End() + hour; at < 20_305*day; at += hour {
-		m.Observe(at, yearly(at), false)
-		n.Observe(at, yearly(at), false)
-		if x, y := m.Forecast(nil, lead, nil)[0].Mean, n.Forecast(nil, lead, nil)[0].Mean; x != y {
-			t.Fatalf("%v is forecast, after a restart %v", x, y)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // outlierMask remembers which of the newest samples were anomalous, one bit each. They are learnt as if they were missing.
 type outlierMask struct {
@@ -14,7 +18,7 @@ func newOutlierMask(samples int) outlierMask {
 }
 
 func (o *outlierMask) word(i int64) (*uint64, uint64) {
-	j := modulo(i, int64(64*len(o.bits)))
+	j := numeric.Modulo(i, int64(64*len(o.bits)))
 	return &o.bits[j/64], 1 << (j % 64)
 }
 

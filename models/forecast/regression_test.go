@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // TestRegressionFinds: an autoregression is found back from its own path, outliers notwithstanding.
@@ -63,7 +65,7 @@ func TestSolve(t *testing.T) {
 			a, b := max(i, j), min(i, j)
 			s += g.a[a*(a+1)/2+b] * beta[j]
 		}
-		s += beta[i] * g.total * []float64{ridgeConst, ridge}[oneIf(i > 0)]
+		s += beta[i] * g.total * []float64{ridgeConst, ridge}[numeric.OneIf(i > 0)]
 		if math.Abs(s-g.b[i]) > 1e-8 {
 			t.Errorf("row %d: want %v, got %v", i, g.b[i], s)
 		}

@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // blockLen is how many samples share one reference in a ring.
 const blockLen = 28
@@ -73,7 +77,7 @@ func (r *ring) push(i int64, v float64) {
 }
 
 func (r *ring) put(v float64) {
-	j := modulo(r.next, blockLen)
+	j := numeric.Modulo(r.next, blockLen)
 	r.open[j] = v
 	r.next++
 	if j == blockLen-1 {
@@ -85,7 +89,7 @@ func (r *ring) put(v float64) {
 }
 
 func (r *ring) block(i int64) block {
-	b := modulo(floorDiv(i, blockLen), int64(len(r.words)/blockWords)) * blockWords
+	b := numeric.Modulo(numeric.FloorDiv(i, blockLen), int64(len(r.words)/blockWords)) * blockWords
 	return r.words[b : b+blockWords]
 }
 
@@ -95,8 +99,8 @@ func (r *ring) lag(k int) float64 {
 		return math.NaN()
 	}
 	i := r.next - 1 - int64(k)
-	j := modulo(i, blockLen)
-	if i-j == r.next-modulo(r.next, blockLen) {
+	j := numeric.Modulo(i, blockLen)
+	if i-j == r.next-numeric.Modulo(r.next, blockLen) {
 		return r.open[j]
 	}
 	return r.block(i).decode(int(j))
@@ -113,9 +117,9 @@ func (r *ring) read(dst []float64, lag int) {
 	}
 	dst, lag = dst[n:], lag-n
 	i := r.next - 1 - int64(lag)
-	open := r.next - modulo(r.next, blockLen)
+	open := r.next - numeric.Modulo(r.next, blockLen)
 	for len(dst) > 0 {
-		j := int(modulo(i, blockLen))
+		j := int(numeric.Modulo(i, blockLen))
 		m := min(blockLen-j, len(dst))
 		if i-int64(j) == open {
 			copy(dst[:m], r.open[j:])

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 func TestRingRemembers(t *testing.T) {
@@ -12,7 +14,7 @@ func TestRingRemembers(t *testing.T) {
 		"noise":   func(int) float64 { return rnd.NormFloat64() },
 		"offset":  func(int) float64 { return 1e15 + float64(rnd.IntN(100)) },
 		"gaps":    func(i int) float64 { return []float64{1, math.NaN(), rnd.Float64()}[i%3] },
-		"bursts":  func(i int) float64 { return float64(i%2) + 1e6*float64(oneIf(i%29 == 3)) },
+		"bursts":  func(i int) float64 { return float64(i%2) + 1e6*float64(numeric.OneIf(i%29 == 3)) },
 		"extreme": func(int) float64 { return 1e300 * rnd.NormFloat64() },
 	} {
 		r := newRing(100)
@@ -53,7 +55,7 @@ func TestRingIsExact(t *testing.T) {
 	for name, value := range map[string]func(i int) float64{
 		"whole":    func(i int) float64 { return float64(i * 7919 % 1000) },
 		"constant": func(int) float64 { return 0.1 },
-		"zeros":    func(i int) float64 { return float64(oneIf(i%20 == 0)) * 0.3e5 },
+		"zeros":    func(i int) float64 { return float64(numeric.OneIf(i%20 == 0)) * 0.3e5 },
 		"quarters": func(i int) float64 { return float64(i%50) / 4 },
 	} {
 		r := newRing(200)

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // shapes are the series that tests run over: value i of a series with perDay samples a day.
@@ -41,7 +43,7 @@ var shapes = map[string]func(rnd *rand.Rand, i, perDay int) float64{
 	"infinite": func(rnd *rand.Rand, i, _ int) float64 {
 		return []float64{1, math.Inf(1), rnd.Float64(), math.Inf(-1)}[i%4]
 	},
-	"one":  func(_ *rand.Rand, i, _ int) float64 { return []float64{math.NaN(), 3}[oneIf(i == 11)] },
+	"one":  func(_ *rand.Rand, i, _ int) float64 { return []float64{math.NaN(), 3}[numeric.OneIf(i == 11)] },
 	"walk": walk(),
 }
 

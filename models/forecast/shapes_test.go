@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // ask fits v and returns the forecasts at leads, with an interval of 95 %.
@@ -110,7 +112,7 @@ func TestWeeklyEvent(t *testing.T) {
 	}
 	week := make([]float64, 4*hoursAWeek)
 	for i := range week {
-		week[i] = 10 + 50*float64(oneIf(i/hoursADay%7 > 4)) + rnd.NormFloat64()
+		week[i] = 10 + 50*float64(numeric.OneIf(i/hoursADay%7 > 4)) + rnd.NormFloat64()
 	}
 	if e := findEvents(week, int64(len(week)-1)); len(e) != 0 {
 		t.Errorf("weekends are events: %v", e)

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // TestShortHistories: from a day on, intervals hold and forecasts follow the day; below, the status says too short.
@@ -48,7 +50,7 @@ func TestShortHistories(t *testing.T) {
 			for l := 1; l <= perDay; l += max(1, perDay/24) {
 				f := m.Forecast(nil, leadsOf(o.Step, l), []float64{0.95})[0]
 				y := v[k-1+l]
-				in += oneIf(f.Lower[0] <= y && y <= f.Upper[0])
+				in += numeric.OneIf(f.Lower[0] <= y && y <= f.Upper[0])
 				n++
 			}
 		}

@@ -2,6 +2,8 @@ package forecast
 
 import (
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -129,7 +131,7 @@ func (m *Model) regularAt(number int64, h int) float64 {
 	if n == 0 {
 		return math.NaN()
 	}
-	return median(seen[:n])
+	return numeric.Median(seen[:n])
 }
 
 // weekAt returns the mean over the weekdays of what the weeks before a day say of an hour; NaN where half are unknown.
@@ -151,9 +153,9 @@ func (m *Model) weekAt(number int64, h int) float64 {
 func (m *Model) hourAt(t int64) float64 {
 	g := &m.grids
 	if g.hourlySize > 0 {
-		return m.hourly.lag(int(m.hourly.next-1-floorDiv(t, g.coarseStep()))) / part
+		return m.hourly.lag(int(m.hourly.next-1-numeric.FloorDiv(t, g.coarseStep()))) / part
 	}
-	i := floorDiv(t, g.step)
+	i := numeric.FloorDiv(t, g.step)
 	if m.outliers.has(i) {
 		return math.NaN()
 	}

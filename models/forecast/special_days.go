@@ -3,6 +3,8 @@ package forecast
 import (
 	"math"
 	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // SpecialDay is a day of local time that is unlike others of its weekday, such as a holiday.
@@ -14,7 +16,7 @@ type SpecialDay struct {
 // dayAt gives the local day and hour of a moment.
 func (m *Model) dayAt(t int64) (number int64, hourOf int) {
 	local := t + clock{m.options.Location}.offset(t)
-	return floorDiv(local, day), int(modulo(local, day) / hour)
+	return numeric.FloorDiv(local, day), int(numeric.Modulo(local, day) / hour)
 }
 
 // momentOf gives the moment of an hour of a local day.

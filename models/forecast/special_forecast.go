@@ -3,6 +3,9 @@ package forecast
 import (
 	"math"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+	"github.com/foresight-exporter/foresight/models/interval"
 )
 
 // likeOf gives what a special day is like beside a usual one of its weekday: the last ones of its kind, or else a Sunday,
@@ -12,12 +15,12 @@ func (m *Model) likeOf(number int64, kind uint8) like {
 		return like{days: edgeMonths}
 	}
 	if today, _ := m.dayAt(m.end); number > today+7 { // weeks are alike: the coming one is looked at
-		number = today + 1 + modulo(number-today-1, 7)
+		number = today + 1 + numeric.Modulo(number-today-1, 7)
 	}
 	if known := &m.special.kinds[kind-1]; known.days > 0 {
 		return m.onWeekday(*known, number)
 	}
-	sunday := number + modulo(sundayIs-number, 7)
+	sunday := number + numeric.Modulo(sundayIs-number, 7)
 	var d like
 	var leads [2 * hoursADay]float64
 	for h := range hoursADay {
@@ -142,7 +145,7 @@ func (m *Model) bounded(v float64) float64 {
 }
 
 // adjustToday changes an expectation of the next samples. What a day without a like is like is looked up once.
-func (m *Model) adjustToday(t int64, e *Expectation) {
+func (m *Model) adjustToday(t int64, e *interval.Interval) {
 	kind, number, _ := m.kindAt(t)
 	if kind == 0 || e.Mean != e.Mean {
 		return

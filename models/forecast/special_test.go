@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // shop is the traffic of a shop on one day: busy on workdays, quiet on Sundays, quieter and later on holidays, which
@@ -24,7 +26,7 @@ func (s shop) at(t int64) float64 {
 	if busy == 0 {
 		busy = 1
 	}
-	if s.holidays[floorDiv(t+int64(offset)*1000, day)] {
+	if s.holidays[numeric.FloorDiv(t+int64(offset)*1000, day)] {
 		busy = 0.4 * s.like
 	}
 	return s.level * (0.3 + busy*(1-math.Cos(2*math.Pi*(h-4)/24)))
@@ -47,7 +49,7 @@ func errorsOn(m *Model, s shop, number int64) (relative, coverage float64) {
 	for t := number*day - 2*hour; t < (number+1)*day+2*hour; t += m.options.Step {
 		local := time.UnixMilli(t).In(s.location)
 		_, offset := local.Zone()
-		if floorDiv(t+int64(offset)*1000, day) == number && t > m.End() {
+		if numeric.FloorDiv(t+int64(offset)*1000, day) == number && t > m.End() {
 			leads = append(leads, time.Duration(t-m.End())*time.Millisecond)
 			truth = append(truth, s.at(t))
 		}

@@ -1,6 +1,11 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/codec"
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // Quality is measured on forecasts made before the samples were seen; NaN until there are some.
 type Quality struct {
@@ -77,23 +82,23 @@ func (r *tracker) preferNaive(already bool) bool {
 	return n >= fallbackFrom && own > naive
 }
 
-func (r *tracker) code(c *coder) {
+func (r *tracker) code(c *codec.Coder) {
 	for _, v := range [...]*float32{&r.widenNear, &r.widenFar, &r.missed} {
-		c.float32(v)
-		c.demand(*v >= -10 && *v <= 10)
+		c.Float32(v)
+		c.Demand(*v >= -10 && *v <= 10)
 	}
 	for i := range r.horizons {
 		h := &r.horizons[i]
 		for _, v := range [...]*float32{&h.weight, &h.inside, &h.err, &h.naive, &h.own} {
-			c.float32(v)
-			c.demand(*v == *v)
+			c.Float32(v)
+			c.Demand(*v == *v)
 		}
-		c.int64(&h.issued)
+		c.Int64(&h.issued)
 		for j := range h.open {
 			p := &h.open[j]
-			c.int64(&p.at)
+			c.Int64(&p.at)
 			for _, v := range [...]*float32{&p.mean, &p.lower, &p.upper, &p.naive, &p.own} {
-				c.float32(v)
+				c.Float32(v)
 			}
 		}
 	}
@@ -121,7 +126,7 @@ func (m *Model) track(t, i int64, v float64, anomalous, special bool) {
 		return
 	}
 	missed := v < e.Lower || v > e.Upper
-	r.missed += missRate * (float32(oneIf(missed)) - r.missed)
+	r.missed += missRate * (float32(numeric.OneIf(missed)) - r.missed)
 	if !anomalous {
 		adapt(&r.widenNear, missed, m.options.Level, nearGain)
 	}
@@ -136,7 +141,7 @@ func (h *horizonTracker) settle(r *tracker, s *scale, i int64, v float64, anomal
 		if y := float32(s.in(v)); p.at == i && y == y {
 			missed := y < p.lower || y > p.upper
 			h.weight = h.weight*forget + 1
-			h.inside = h.inside*forget + float32(1-oneIf(missed))
+			h.inside = h.inside*forget + float32(1-numeric.OneIf(missed))
 			if p.naive == p.naive {
 				h.err = h.err*forget + abs32(y-p.mean)
 				h.naive = h.naive*forget + abs32(y-p.naive)

@@ -34,9 +34,6 @@ type Info struct {
 	Seasons []time.Duration // owned by the model
 }
 
-// Expectation is the forecast of one moment with its interval at Options.Level; NaN where there is none.
-type Expectation struct{ Mean, Lower, Upper float64 }
-
 // Forecast is what a model expects Lead after its newest sample. Lower[i] and Upper[i] are the edges at levels[i].
 type Forecast struct {
 	Lead         time.Duration

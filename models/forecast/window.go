@@ -1,6 +1,10 @@
 package forecast
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // window is a series as the members see it: on both grids, scaled, gaps filled, the newest sample last. The last coarse
 // value is the mean of the last fine ones.
@@ -27,13 +31,13 @@ func (m *Model) alignSeason(ps *window) {
 	ps.perHour, ps.period, ps.longPeriod = f.perHour, f.period, f.longPeriod
 	local := m.end + clock{m.options.Location}.offset(m.end) - f.phaseAtFit
 	step := m.grids.mediumStep() * int64(f.perHour)
-	slot := floorDiv(local, step)
+	slot := numeric.FloorDiv(local, step)
 	ps.phase = float64(local-slot*step) / float64(step)
 	switch {
 	case f.longPeriod > 0:
-		ps.slot = int(modulo(slot, int64(f.longPeriod)))
+		ps.slot = int(numeric.Modulo(slot, int64(f.longPeriod)))
 	case f.period > 0:
-		ps.slot = int(modulo(slot, int64(f.period)))
+		ps.slot = int(numeric.Modulo(slot, int64(f.period)))
 	}
 }
 
@@ -56,9 +60,26 @@ func (ps *window) fillGaps() {
 		return
 	}
 	fillGaps(ps.hourly, ps.hourlySeen, ps.longPeriod, ps.period)
-	for i := range max(0, slices.Index(ps.fineSeen, true)) {
+	for i := range ps.unseen() {
 		ps.fine[i] = ps.fineFromHourly(i)
 	}
+}
+
+// unseen returns how many fine values come before the first that was there.
+func (ps *window) unseen() int {
+	if first := slices.Index(ps.fineSeen, true); first >= 0 {
+		return first
+	}
+	return len(ps.fine)
+}
+
+// untold returns how many fine values nothing tells of: neither they nor hours before the first of them were there.
+func (ps *window) untold() int {
+	first, last := ps.unseen(), len(ps.hourly)-1
+	if ps.perHour > 1 && slices.Contains(ps.hourlySeen[:max(0, last-(len(ps.fine)-1-first)/ps.perHour)], true) {
+		return 0
+	}
+	return min(first, len(ps.fine)-1)
 }
 
 // fineFromHourly returns what the coarse values, as means of their steps, tell of the medium one at i.
@@ -74,8 +95,8 @@ func (ps *window) slotAt(l int) int {
 	if ps.period == 0 {
 		return 0
 	}
-	c := ps.slot + int(floorDiv(int64(l+ps.perHour-1), int64(ps.perHour)))
-	s := int(modulo(int64(c), int64(ps.period)))
+	c := ps.slot + int(numeric.FloorDiv(int64(l+ps.perHour-1), int64(ps.perHour)))
+	s := int(numeric.Modulo(int64(c), int64(ps.period)))
 	if ps.period > numSlots {
 		s = s * numSlots / ps.period
 	}

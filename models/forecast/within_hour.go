@@ -1,6 +1,10 @@
 package forecast
 
-import "math"
+import (
+	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // withinHour returns what the sample at a lead has beyond its hours: the median of what those at that moment of the last
 // seasons had, shrunk where they do not agree.
@@ -29,11 +33,11 @@ func (e *ensemble) insideOf(lead int) float64 {
 	if n == 0 {
 		return 0
 	}
-	y := median(d[:n])
+	y := numeric.Median(d[:n])
 	for i := range d[:n] {
 		d[i] = math.Abs(d[i] - y)
 	}
-	noise := madToError * median(d[:n])
+	noise := madToError * numeric.Median(d[:n])
 	if noise *= noise / float64(n); y*y+noise > 0 {
 		return y * (y * y / (y*y + noise))
 	}

@@ -1,6 +1,10 @@
 package forecast
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
+)
 
 // workspace is a fitted model's look ahead from its newest sample. It is large: take one from workspaces.
 type workspace struct {
@@ -53,14 +57,13 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	}
 	m.alignSeason(ps)
 	ps.fineSeen = s.fineSeen[:n]
-	s.sparse = f.perHour > 1 && g.perMedium == 1 && len(leads) <= maxSparseLeads && season > 0 && m.options.Location == nil
 	ps.hourlySeen = ps.fineSeen
 	if f.perHour > 1 {
 		ps.hourlySeen = s.hourlySeen[:len(ps.hourly)]
 	}
-	if s.sparse {
+	s.sparse = f.perHour > 1 && g.perMedium == 1 && len(leads) <= maxSparseLeads && season > 0 && m.options.Location == nil &&
 		m.gatherSparse(ps, leads)
-	} else {
+	if !s.sparse {
 		m.gather(ps.fine, ps.hourly, f.perHour, g.exactSpan(n))
 		markPresent(ps.fineSeen, ps.fine)
 		markPresent(ps.hourlySeen, ps.hourly)
@@ -85,8 +88,8 @@ func (m *Model) prepare(leads []float64, follow bool) *workspace {
 	for i := range s.offsets {
 		s.offsets[i].lead = 0
 	}
-	for s.ensemble.first < n-1 && !ps.fineSeen[s.ensemble.first] && !s.sparse {
-		s.ensemble.first++
+	if !s.sparse {
+		s.ensemble.first = ps.untold()
 	}
 	s.ensemble.short = f.pool == poolShort || f.pool == poolFlat
 	s.ensemble.firstHourly = 0
@@ -123,17 +126,10 @@ func (s *workspace) unpackCoefficients() {
 	}
 	for i := range s.regressions {
 		r := &s.regressions[i]
-		r.profiles = &s.profiles[oneIf(r.bent)]
+		r.profiles = &s.profiles[numeric.OneIf(r.bent)]
 		r.fitted = f.fitted[i]
 		for j, b := range f.coefficients[i] {
 			r.beta[j] = float64(b)
 		}
 	}
-}
-
-func resize(s []float64, n int) []float64 {
-	if cap(s) < n {
-		return make([]float64, n)
-	}
-	return s[:n]
 }

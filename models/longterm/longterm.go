@@ -7,6 +7,8 @@ package longterm
 import (
 	"math"
 	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -127,7 +129,9 @@ func (m *Model) weeks(edges *[2 * edgeDays]float64) []float64 {
 				off = append(off, float64(one[k])-mean)
 			}
 		}
-		weekday[k] = median(off)
+		if len(off) > 0 {
+			weekday[k] = numeric.Median(off)
+		}
 	}
 	y := make([]float64, 0, n)
 	for w := range n {
@@ -153,14 +157,4 @@ func meanOf(v []float32) (mean float64, whole bool) {
 		mean += float64(x) / float64(len(v))
 	}
 	return mean, mean == mean
-}
-
-// median sorts v and gives its median, 0 of none.
-func median(v []float64) float64 {
-	if len(v) == 0 {
-		return 0
-	}
-	slices.Sort(v)
-	n := len(v)
-	return (v[(n-1)/2] + v[n/2]) / 2
 }

@@ -3,7 +3,6 @@ package longterm
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 )
@@ -195,40 +194,6 @@ func TestTooLittle(t *testing.T) {
 	m.Observe(100_000, 7, false)
 	if len(m.days) != 1 {
 		t.Errorf("after centuries %d days are left", len(m.days))
-	}
-}
-
-// TestState: what was learnt outlives a restart; what is no state is refused.
-func TestState(t *testing.T) {
-	seen, _ := business{growth: 0.3, yearly: 0.25, noise: 0.05}.days(1, 800)
-	var m, n Model
-	for i, v := range seen {
-		m.Observe(int64(i), v, false)
-	}
-	m.Fit(0.95)
-	m.Observe(800, 1, false)
-	b, err := m.AppendBinary(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(b) > 6<<10 {
-		t.Errorf("%d bytes", len(b))
-	}
-	if err := n.UnmarshalBinary(b); err != nil {
-		t.Fatal(err)
-	}
-	for _, h := range []float64{20, 100, 500} {
-		v, w := m.Widths(0.9), n.Widths(0.9)
-		a, x := m.Forecast(h, &v)
-		b, y := n.Forecast(h, &w)
-		if a != b || x != y {
-			t.Errorf("%v days ahead: %v +- %v, after a restart %v +- %v", h, a, x, b, y)
-		}
-	}
-	for _, bad := range [][]byte{nil, b[:len(b)-1], append(slices.Clip(b), 0), make([]byte, 100)} {
-		if err := n.UnmarshalBinary(bad); err == nil {
-			t.Errorf("%d bytes were taken", len(bad))
-		}
 	}
 }
 

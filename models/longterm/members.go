@@ -3,6 +3,8 @@ package longterm
 import (
 	"math"
 	"slices"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // member is one of the simple forecasters of weekly means.
@@ -95,7 +97,7 @@ func medianSlope(u []float64) float64 {
 			slopes = append(slopes, (u[i+g]-u[i])/float64(g))
 		}
 	}
-	return median(slopes)
+	return numeric.Median(slopes)
 }
 
 // forecast fills f with what the members say of the week h after the end, 1 and above; NaN where one cannot tell.

@@ -2,8 +2,9 @@ package longterm
 
 import (
 	"math"
-	"slices"
 	"time"
+
+	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 const (
@@ -53,7 +54,7 @@ func (m *Model) findEdges() (factors [2 * edgeDays]float64) {
 				around = append(around, float64(m.days[j]))
 			}
 		}
-		if usual := median(around); len(around) > 1 && usual > 0 {
+		if usual := numeric.Median(around); len(around) > 1 && usual > 0 {
 			off[e] = append(off[e], math.Log(float64(v)/usual))
 		}
 	}
@@ -61,12 +62,11 @@ func (m *Model) findEdges() (factors [2 * edgeDays]float64) {
 		if len(all) < edgeLeast {
 			continue
 		}
-		middle := median(all)
+		middle := numeric.Median(all)
 		for i, v := range all {
 			all[i] = math.Abs(v - middle)
 		}
-		slices.Sort(all)
-		doubt := 1.4826 * median(all) / math.Sqrt(float64(len(all)))
+		doubt := numeric.MADToDeviation * numeric.Median(all) / math.Sqrt(float64(len(all)))
 		if math.Abs(middle) > max(edgeClear*doubt, edgeChange) {
 			factors[e] = math.Exp(middle)
 		}

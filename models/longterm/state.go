@@ -1,55 +1,41 @@
 package longterm
 
 import (
-	"bytes"
-	"encoding/binary"
-	"errors"
-	"fmt"
 	"math"
+
+	"github.com/foresight-exporter/foresight/models/internal/codec"
 )
 
-var errState = errors.New("longterm: not a state of this model")
+// stateVersion changes whenever what follows does.
+const stateVersion = 1
 
 // AppendBinary appends the state of the model, for UnmarshalBinary.
-func (m *Model) AppendBinary(b []byte) ([]byte, error) {
-	b = binary.LittleEndian.AppendUint32(b, uint32(len(m.days)))
-	b = binary.LittleEndian.AppendUint64(b, uint64(m.last))
-	b = binary.LittleEndian.AppendUint32(b, uint32(min(m.since, math.MaxInt32)))
-	b, err := binary.Append(b, binary.LittleEndian, m.days)
-	if err == nil {
-		b, err = binary.Append(b, binary.LittleEndian, m.odd)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("writing what was learnt of months: %w", err)
-	}
-	return binary.Append(b, binary.LittleEndian, &m.fit)
-}
+func (m *Model) AppendBinary(b []byte) ([]byte, error) { return codec.Append(b, stateVersion, m.code) }
 
 // UnmarshalBinary restores what AppendBinary wrote; on an error the model has seen nothing.
 func (m *Model) UnmarshalBinary(b []byte) error {
 	*m = Model{}
-	const head = 4 + 8 + 4
-	if len(b) < head {
-		return errState
+	if err := codec.Read(b, stateVersion, m.code); err != nil {
+		*m = Model{}
+		return err
 	}
-	n := int(binary.LittleEndian.Uint32(b))
-	if n > maxDays || len(b) != head+5*n+binary.Size(fit{}) {
-		return errState
-	}
-	r := Model{
-		days:  make([]float32, n),
-		odd:   make([]bool, n),
-		last:  int64(binary.LittleEndian.Uint64(b[4:])),
-		since: int(binary.LittleEndian.Uint32(b[12:])),
-	}
-	reader := bytes.NewReader(b[head:])
-	if err := errors.Join(binary.Read(reader, binary.LittleEndian, r.days), binary.Read(reader, binary.LittleEndian, r.odd), binary.Read(reader, binary.LittleEndian, &r.fit)); err != nil {
-		return fmt.Errorf("%w: %w", errState, err)
-	}
-	w := r.fit.widths(0.5)
-	if sum := r.fit.at(yearWeeks) + w.at(yearWeeks); r.fit.Done && (math.IsNaN(sum) || math.IsInf(sum, 0)) {
-		return errState
-	}
-	*m = r
 	return nil
+}
+
+func (m *Model) code(c *codec.Coder) {
+	n := len(m.days)
+	if c.Int(&n, 0, maxDays); c.Reading() {
+		m.days, m.odd = make([]float32, n), make([]bool, n)
+	}
+	c.Fixed(m.days)
+	c.Fixed(m.odd)
+	c.Int64(&m.last)
+	m.since = min(m.since, math.MaxInt32)
+	c.Int(&m.since, 0, math.MaxInt32)
+	c.Fixed(&m.fit)
+	if m.fit.Done && !c.Failed() {
+		w := m.fit.widths(0.5)
+		sum := m.fit.at(yearWeeks) + w.at(yearWeeks)
+		c.Demand(sum-sum == 0)
+	}
 }
