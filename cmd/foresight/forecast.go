@@ -18,6 +18,7 @@ import (
 func addForecast(a *kingpin.Application) (string, func() error) {
 	c := a.Command("forecast", "Forecast series, of CSV files or of a source, and write the forecasts as CSV.")
 	in := addInput(c)
+	local := addLocalDays(c)
 	horizon := duration(c.Flag("horizon", "How far ahead.").Required().PlaceHolder("48h"))
 	step := duration(c.Flag("step", "Spacing of the grid. Default: the median distance of the rows.").PlaceHolder("1h"))
 	origins := c.Flag("origins", "Forecast from that many moments before the last row instead of from the last row.").PlaceHolder("N").Int()
@@ -31,11 +32,15 @@ func addForecast(a *kingpin.Application) (string, func() error) {
 		if *origins < 0 || (*origins > 0) != (*every > 0) {
 			return errors.New("--origins=N, above 0, and --every=D go together")
 		}
+		location, days, err := local.read()
+		if err != nil {
+			return err
+		}
 		all, err := in.series(time.Duration(*step))
 		if err != nil {
 			return err
 		}
-		f := forecasting{time.Duration(*horizon), time.Duration(*step), *origins, time.Duration(*every), level}
+		f := forecasting{time.Duration(*horizon), time.Duration(*step), *origins, time.Duration(*every), level, location, days}
 		head := new(rows).text("series").text("origin").text("timestamp").text("mean")
 		for _, l := range level.typed {
 			head.text("lower_" + l).text("upper_" + l)
@@ -53,6 +58,8 @@ type forecasting struct {
 	origins       int
 	every         time.Duration
 	levels        *levels
+	location      *time.Location
+	days          []models.SpecialDay
 }
 
 func (c *forecasting) series(name string, s []source.Sample, out *rows) error {
@@ -96,7 +103,7 @@ func (c *forecasting) origin(name string, s []source.Sample, origin int64, out *
 		return fmt.Errorf("the horizon %v is below the step %v", c.horizon, step)
 	}
 	sorted := slices.Sorted(slices.Values(c.levels.values))
-	o := &models.Options{Step: step, Level: sorted[len(sorted)-1]}
+	o := &models.Options{Step: step, Level: sorted[len(sorted)-1], Location: c.location, Days: c.days}
 	f := models.Fit(o, replay.Grid(s, origin, step))
 	leads := make([]time.Duration, c.horizon/step)
 	for i := range leads {

@@ -8,7 +8,7 @@ import (
 )
 
 // stateVersion changes whenever what follows does.
-const stateVersion = 4
+const stateVersion = 5
 
 // AppendBinary appends the state of the model, for UnmarshalBinary on a model made with the same options.
 func (m *Model) AppendBinary(b []byte) ([]byte, error) { return codec.Append(b, stateVersion, m.code) }
