@@ -36,7 +36,7 @@ func (s *Scorer) score(t int64, v float64, e Expectation, moved float64, at int6
 		y.hold(apart, moved)
 	} else {
 		y.release()
-		y.learn(m, x-m, half)
+		y.learn(m, x-m)
 		y.move(moved)
 		k.relate(u, max(rate, 1/float64(s.Rows)))
 	}
