@@ -23,7 +23,6 @@ const (
 	halfWidth    = 2    // size: usual errors that make the unit of errors, as wide as 2/3 of a normal law
 	levelMost    = 8    // tuned: times by which the usual error may grow or shrink with the level
 	levelRows    = 288  // safety: rows, at which the growth with the level is believed half
-	unsure       = 2    // tuned: times its usual width, from which the forecast's interval widens the unit of errors
 	absurd       = 1e6  // safety: units, beyond which a value is taken for missing
 	resolution   = .25  // tuned: of the least difference seen, the least unit of errors
 	whitenClip   = 1    // tuned: units; what is beyond does not explain the next error
@@ -31,7 +30,7 @@ const (
 	usualShare   = .1   // tuned: of blocks that exceed the usual largest
 	memoryWeeks  = 4    // tuned: of blocks, as the forecaster remembers
 	memoryLeast  = 50   // safety: blocks
-	knownDays    = 3    // size: days remembered; on two of them a thing must have been to be known on the third
+	knownDays    = 2    // size: days remembered; on two of them a thing must have been to be known on the third
 	spreadWeight = 2    // tuned: octaves that a doubling of the spread counts for, since spreads vary half as much as errors
 
 	sumStart    = 2.5  // size: the law of sums of white noise, its 90 % point, ...

@@ -40,7 +40,7 @@ func (s *Scorer) score(t int64, v float64, e interval.Interval, moved float64, a
 		y.hold(apart, moved)
 	} else {
 		y.release()
-		y.learn(m, x-m, half)
+		y.learn(m, x-m)
 		y.move(moved)
 		k.relate(u, max(rate, 1/float64(s.Rows)))
 	}

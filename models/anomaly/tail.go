@@ -26,11 +26,11 @@ func (l *tail) learn(n, capacity float64) {
 	l.Peak = 0
 }
 
-// evidence returns the negative log probability that the largest value of a block exceeds v.
+// evidence returns the negative log probability that the largest value of a block exceeds v: 0 where v is.
 func (l *tail) evidence(v float64) float64 {
 	over, mean := v-float64(l.From), float64(l.Mean)
 	if over < 0 {
-		return max(0, over/mean-math.Log(usualShare))
+		return -math.Log(usualShare) * v / float64(l.From)
 	}
 	n := float64(l.Count) + priorBlocks
 	return n*math.Log1p(over/(n*mean)) - math.Log(usualShare)

@@ -7,7 +7,6 @@ import "math"
 // Slow, so that what goes wrong does not excuse itself. All is in the scorer's unit.
 type yardstick struct {
 	Error          float32 // usual |error|: its mean, each counted up to huberLimit usual ones (Huber 1964)
-	Width          float32 // usual half-width of the interval
 	Mean, Var, Cov float64 // of the expectation, and of it with the errors' sizes
 	Rows           uint32
 	Quantum        float32 // least difference seen
@@ -31,17 +30,14 @@ func (y *yardstick) usual(m float64) float64 {
 // was, the interval alone knows how unsure a forecast is.
 func (y *yardstick) unit(m, x, half float64, doubtful bool) float64 {
 	h := halfWidth * y.usual(m)
-	if y.Width > 0 {
-		h *= max(1, half/(unsure*float64(y.Width)))
-	}
 	if doubtful {
 		h = max(h, half)
 	}
 	return max(h, resolution*float64(y.Quantum), 1e-6*math.Abs(x), 1e-9)
 }
 
-// learn takes in the error r where m was expected within that half-width.
-func (y *yardstick) learn(m, r, half float64) {
+// learn takes in the error r where m was expected.
+func (y *yardstick) learn(m, r float64) {
 	y.Rows += min(1, math.MaxUint32-y.Rows)
 	share := max(rate, 1/float64(y.Rows))
 	a := math.Abs(r)
@@ -53,7 +49,6 @@ func (y *yardstick) learn(m, r, half float64) {
 	y.Var += share * (d*(m-y.Mean) - y.Var)
 	y.Cov += share * (d*(a-float64(y.Error)) - y.Cov)
 	approach(&y.Error, a, share)
-	approach(&y.Width, half, share)
 }
 
 // move takes in a difference to the row before.

@@ -42,8 +42,8 @@ func New(o *Options) *Model {
 }
 
 // Observe learns the sample v of time t; NaN and skipped moments are missing, moments not after the newest are ignored.
-// An anomalous sample is learnt by fits and expectations as if it were missing, until [Model.Accept] says otherwise;
-// forecasts see such samples once they go on.
+// An anomalous sample is learnt by fits and expectations as if it were missing, until [Model.Accept] says otherwise or the
+// like of it recurs a week later; forecasts see such samples once they go on.
 func (m *Model) Observe(t int64, v float64, anomalous bool) {
 	i := numeric.FloorDiv(t, m.grids.step)
 	if !m.fine.empty() && i < m.fine.next {
@@ -55,6 +55,7 @@ func (m *Model) Observe(t int64, v float64, anomalous bool) {
 	special := m.observeSpecial(t, v)
 	if m.fit.done {
 		m.track(t, i, v, anomalous, special)
+		anomalous = anomalous && !m.recurs(t, i, v)
 	}
 	m.since += int(min(i+1-m.fine.next, 1<<20))
 	m.end = t
