@@ -2,6 +2,8 @@ package rules
 
 import (
 	"errors"
+	"github.com/prometheus/common/model"
+	"time"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 )
@@ -54,10 +56,13 @@ func (s *scope) expectation() string {
 	return t
 }
 
+// lasting is how long an alert of an anomaly stays at least, so that a score that swings around 1 is one alarm.
+const lasting = model.Duration(30 * time.Minute)
+
 func (s *scope) anomaly() alert {
 	score := s.metric(board.AnomalyScore)
 	a := alert{
-		kind: anomaly, wait: s.Alert.For, keep: s.keep(s.Alert.For), severity: s.Alert.Severity,
+		kind: anomaly, wait: s.Alert.For, keep: s.keep(max(s.Alert.For, lasting)), severity: s.Alert.Severity,
 		labels: s.labels(true), variables: s.identity.define(),
 		expr:    selector(score) + " > 1",
 		summary: s.subject(true) + " is " + s.direction() + ".",

@@ -88,6 +88,7 @@ type state struct {
 	Habit       float32 // events over in the last week or so
 	Side        int8
 	Late        [3]float32 // the last scores
+	Spoke       Part       // of the last score that stood by itself
 }
 
 // New returns a scorer that has seen nothing. step is in milliseconds, above 0.

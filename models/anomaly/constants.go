@@ -30,7 +30,7 @@ const (
 	usualShare   = .1   // tuned: of blocks that exceed the usual largest
 	memoryWeeks  = 4    // tuned: of blocks, as the forecaster remembers
 	memoryLeast  = 50   // safety: blocks
-	knownDays    = 2    // size: days remembered; on two of them a thing must have been to be known on the third
+	knownDays    = 3    // size: days remembered; on two of them a thing must have been to be known on the third
 	spreadWeight = 2    // tuned: octaves that a doubling of the spread counts for, since spreads vary half as much as errors
 
 	sumStart    = 2.5  // size: the law of sums of white noise, its 90 % point, ...

@@ -20,7 +20,11 @@ func (s *Scorer) score(t int64, v float64, e interval.Interval, moved float64, a
 	score := s.judge(&stat)
 	held := s.steady(score.Value)
 	alone := score.Value >= held
-	score.Value = held
+	if alone {
+		s.Spoke = score.Part
+	} else {
+		score = Score{Value: held, Part: s.Spoke, ReturnPeriod: s.returnPeriod(held * s.raised())}
+	}
 	lesson := Lesson{Anomalous: score.Value > 1, Missing: score.Value > 1 && math.Abs(u) > absurd}
 	began := s.Event.Start
 	s.Event.step(score.Value, t)
@@ -91,7 +95,7 @@ func (s *Scorer) judge(stat *[statistics]float64) Score {
 	}
 	part, sum, single, unknown := s.add(stat)
 	s.Sum.Peak, s.Single.Peak = max(s.Sum.Peak, float32(sum)), max(s.Single.Peak, float32(single))
-	evidence, bar := s.evidence(sum, single), s.bar*(1+repeat*float64(s.Habit))
+	evidence, bar := s.evidence(sum, single), s.raised()
 	score := Score{Value: evidence / bar, Part: part}
 	if evidence <= bar && unknown > sum && s.Sum.evidence(unknown) > bar {
 		score.Part = PartKnown
@@ -101,6 +105,9 @@ func (s *Scorer) judge(stat *[statistics]float64) Score {
 	}
 	return score
 }
+
+// raised returns the evidence at which the score is 1, after the events of late.
+func (s *Scorer) raised() float64 { return s.bar * (1 + repeat*float64(s.Habit)) }
 
 // evidence returns that of a sum or of a single sample, whichever is more.
 func (s *Scorer) evidence(sum, single float64) float64 {

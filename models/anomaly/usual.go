@@ -18,9 +18,6 @@ func (u *usual) learn(n, capacity, least float64) {
 		d = 1 - usualShare
 	}
 	u.Most += float32(math.Ln2 / math.Ln10 / usualShare / min(n, capacity) * d)
-	if n <= warmBlocks && u.Peak > 0 {
-		u.Most = max(u.Most, float32(math.Log(float64(u.Peak))))
-	}
 	u.Most = max(u.Most, float32(least))
 	u.Peak = 0
 }

@@ -52,7 +52,7 @@ const (
 const (
 	halfLife    = 336  // buckets after which an outcome counts half
 	learnable   = 0.75 // of the history: longest horizon that outcomes are taken for
-	trusted     = 0.4  // of the age: longest horizon that the law speaks of; new series say nothing of next week
+	trusted     = 0.4  // of the age: longest horizon that the law covers; new series say nothing of next week
 	spreadRoot  = 0.75 // power by which the spread grows where the law is drawn out
 	reclaim     = 4    // median moves that a cleaning is
 	damping     = 0.8  // of a drift that goes on

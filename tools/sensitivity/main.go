@@ -5,6 +5,8 @@
 // A constant is tuned where its comment, or that of its block, begins with "Tuned". Each is changed in a copy of its file
 // that only the compiler sees (go build -overlay), and a small program with the changed models (folder figures) is run on
 // some of the recordings. Costs are what the package's two figures lose against the models as they are.
+//
+// constants.go finds the constants, bench.go builds and runs the changed program, table.go writes the result.
 package main
 
 import (

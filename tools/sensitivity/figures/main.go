@@ -1,5 +1,5 @@
 // Command figures is what sensitivity builds with changed constants: it prints how well one of the models does on
-// recordings, two numbers that are the less the better.
+// recordings, two numbers that are the less the better. main.go reads them; there is a file for each model.
 package main
 
 import (
