@@ -2,8 +2,9 @@ package rules
 
 import (
 	"errors"
-	"github.com/prometheus/common/model"
 	"time"
+
+	"github.com/prometheus/common/model"
 
 	"github.com/foresight-exporter/foresight/internal/board"
 )

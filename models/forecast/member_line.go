@@ -37,6 +37,6 @@ func (m *lineMember) prepare(e *ensemble, _ int) {
 	m.level = sy/float64(n) + m.slope*middle
 }
 
-func (m *lineMember) forecast(e *ensemble, lead int) float64 {
+func (m *lineMember) forecast(_ *ensemble, lead int) float64 {
 	return m.level + m.slope*float64(min(lead, m.steps))
 }
