@@ -42,7 +42,7 @@ type watched struct {
 
 func (w *watched) job() string { return cmp.Or(w.as, w.preset) }
 
-// TestDocumentedPresets: presets whose exporters can't be run here find their series in what the documentation of these
+// TestDocumentedPresets: presets whose exporters can't be run here find their series in what the metric names of these
 // says, and forecast them.
 func TestDocumentedPresets(t *testing.T) {
 	absent := map[string][]string{

@@ -109,7 +109,7 @@ func page(p *config.Preset, c *config.Config) string {
 func tried(all []string) string {
 	var run, read []string
 	for _, t := range all {
-		if rest, ok := strings.CutPrefix(t, "documentation of "); ok {
+		if rest, ok := strings.CutPrefix(t, "names of "); ok {
 			read = append(read, rest)
 		} else if rest, ok := strings.CutPrefix(t, "rules of "); ok {
 			read = append(read, "the rules of "+rest)
@@ -122,7 +122,7 @@ func tried(all []string) string {
 		fmt.Fprintf(&b, "Tried with %s.\n", strings.Join(run, ", "))
 	}
 	if len(read) > 0 {
-		fmt.Fprintf(&b, "**Not run by our tests**: written from the documentation of %s, and checked against metrics with the names that stand there.\n",
+		fmt.Fprintf(&b, "**Not run by our tests**: written with the metric names of %s, and checked against an exposition that has these names.\n",
 			strings.Join(read, ", "))
 	}
 	return b.String()
