@@ -66,6 +66,8 @@ const (
 	eventAgree    = 2     // factor within which they do
 	eventClear    = 6     // usual deviations of that hour of day that an event is larger than
 	eventFloor    = 0.5   // of the mean of all hours' deviations, below which no hour's counts
+	driftSeasons  = 3     // size: seasons, over which moves are seen: a quiet day is less than half of them
+	oneWay        = 0.5   // size: of the mean square of moves, that of their mean where they go one way
 	shifted       = 4     // times that the short season was nearer of late, for gaps to be filled from it
 	farLead       = 9     // first bucket whose own errors stand for those overall
 	nearLead      = 4     // last bucket whose own errors count alone

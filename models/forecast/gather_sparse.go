@@ -1,14 +1,11 @@
 package forecast
 
 import (
-	"math"
-
 	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
 // gatherSparse unpacks only what a few leads need: the last day and some hours, and the same moments of the days before;
-// those of now too. What is missing there is as it was a season earlier. It reports false where that is for all of the past
-// to tell: then gather everything.
+// those of now too. It reports false where something is missing there, which all of the past tells: then gather everything.
 func (m *Model) gatherSparse(ps *window, leads []float64) bool {
 	x, n, k := ps.fine, len(ps.fine), ps.perHour
 	season := ps.period * k
@@ -27,17 +24,9 @@ func (m *Model) gatherSparse(ps *window, leads []float64) bool {
 	enough := true
 	take := func(lo, hi int) {
 		for i := lo; i < hi && enough; i++ {
-			y, j := x[i], i
-			enough = y == y || ps.longPeriod == 0 // else a week decides
-			for y != y && j >= season {
-				j -= season
-				if y = m.fine.lag(n - 1 - j); m.outliers.has(m.fine.next - int64(n-j)) {
-					y = math.NaN()
-				}
-			}
-			event, _ := m.eventBack(n - 1 - j)
-			x[i] = ps.inKept(y) - event
-			enough = enough && y == y
+			event, _ := m.eventBack(n - 1 - i)
+			x[i] = ps.inKept(x[i]) - event
+			enough = x[i] == x[i]
 		}
 	}
 	before := func(lead int) {
