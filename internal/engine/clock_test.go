@@ -156,16 +156,16 @@ func TestBothClocksGoBack(t *testing.T) {
 // is read.
 func TestSleep(t *testing.T) {
 	inSkewed(t, true, "", func(w *skewed) {
-		slept := false
+		var slept atomic.Bool
 		w.world.source.clock = func() time.Time { // stands still until it is asked
-			if slept && w.world.source.pings == 0 {
+			if slept.Load() && w.world.source.pings == 0 {
 				return time.Now()
 			}
 			return time.Now().Add(time.Duration(w.source.Load()))
 		}
 		w.own.Store(int64(10 * time.Hour))
 		w.source.Store(int64(10 * time.Hour))
-		slept = true
+		slept.Store(true)
 		w.after(10 * time.Minute)
 		w.ok()
 		require.InDelta(w.t, 1, w.jumps(), 0)

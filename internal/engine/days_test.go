@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,15 +28,16 @@ func TestOddDays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in(t, func(w *world) {
-				moved := time.Until(day.at.Add(-6 * time.Hour))
-				w.options.Now = func() time.Time { return time.Now().Add(moved) }
+				var moved atomic.Int64
+				moved.Store(int64(time.Until(day.at.Add(-6 * time.Hour))))
+				w.options.Now = func() time.Time { return time.Now().Add(time.Duration(moved.Load())) }
 				w.options.Registerer = prometheus.NewRegistry()
 				w.engine.Stop()
 				w.start()
 				w.source.set("m", fakeSeries{labels.FromStrings("s", "a"), daily(1)})
 				w.apply(`tasks: [{name: t, expr: m, time_zone: Europe/Berlin, horizons: [1h]}]`)
 				w.after(6 * time.Hour)
-				moved += day.step
+				moved.Add(int64(day.step))
 				ranges, instants, _ := w.source.counts()
 				w.after(6 * time.Hour)
 				again, after, _ := w.source.counts()
