@@ -101,7 +101,7 @@ func TestArchitectureNamesPackages(t *testing.T) {
 		if strings.Count(dir, "/") > 1 || dir == "docs/figures" || strings.HasSuffix(dir, "/generate") {
 			continue // a part of the package above it
 		}
-		if !regexp.MustCompile(`(?:^|[ ,`+"`"+`])`+regexp.QuoteMeta(dir)+`(?:[ ,:`+"`"+`]|\n)`).MatchString(page) {
+		if !regexp.MustCompile(`(?:^|[ ,` + "`" + `])` + regexp.QuoteMeta(dir) + `(?:[ ,:` + "`" + `]|\n)`).MatchString(page) {
 			t.Errorf("architecture.md does not name %s", dir)
 		}
 	}
@@ -126,8 +126,8 @@ func TestPicture(t *testing.T) {
 		bare := regexp.MustCompile(`\|[^|]*\||\[[^\]]*\]|\(\[[^\]]*\]\)|\(\[?[^)]*\)`).ReplaceAllString(line, "")
 		groups := regexp.MustCompile(`<?-->|-\.->`).Split(bare, -1)
 		for i := range groups[1:] {
-			for _, a := range strings.Split(groups[i], "&") {
-				for _, b := range strings.Split(groups[i+1], "&") {
+			for a := range strings.SplitSeq(groups[i], "&") {
+				for b := range strings.SplitSeq(groups[i+1], "&") {
 					from, to := folder(strings.TrimSpace(a)), folder(strings.TrimSpace(b))
 					if from == "" || to == "" {
 						continue

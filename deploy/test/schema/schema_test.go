@@ -17,7 +17,7 @@ const root = "../../.."
 
 func compiled(t *testing.T) *jsonschema.Schema {
 	t.Helper()
-	s, err := jsonschema.NewCompiler().Compile(filepath.Join(root, "docs/foresight.schema.json"))
+	s, err := jsonschema.NewCompiler().Compile(filepath.Join(root, "docs", "foresight.schema.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -170,7 +170,7 @@ func hasTarget(t *testing.T, makefile, target string) bool {
 // tools returns the programs that each module of tools pins, by the module's folder.
 func tools(t *testing.T) map[string][]string {
 	t.Helper()
-	modules, err := filepath.Glob(filepath.Join(root, "tools/*/go.mod"))
+	modules, err := filepath.Glob(filepath.Join(root, "tools", "*", "go.mod"))
 	if err != nil || len(modules) == 0 {
 		t.Fatalf("%d modules of tools: %v", len(modules), err)
 	}

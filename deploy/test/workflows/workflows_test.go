@@ -32,7 +32,7 @@ func read(t *testing.T, name string) string {
 // names returns the workflows' files.
 func names(t *testing.T) []string {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(root, ".github/workflows/*.yml"))
+	paths, err := filepath.Glob(filepath.Join(root, ".github", "workflows", "*.yml"))
 	if err != nil || len(paths) < 4 {
 		t.Fatalf("%d workflows: %v", len(paths), err)
 	}
