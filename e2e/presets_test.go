@@ -29,7 +29,6 @@ import (
 	"github.com/foresight-exporter/foresight/internal/survey"
 	"github.com/foresight-exporter/foresight/internal/testkit"
 	"github.com/foresight-exporter/foresight/models"
-	"github.com/foresight-exporter/foresight/rules"
 )
 
 // watched is something that a preset is for.
@@ -194,23 +193,12 @@ func checkPresetRules(t *testing.T, promtool, text string) {
 	for _, name := range slices.Sorted(maps.Keys(used)) {
 		uses = append(uses, "{"+name+": {alerts: true}}")
 	}
-	c, err = config.Parse("foresight.yml", []byte("source: {url: 'http://127.0.0.1:9'}\npresets: ["+strings.Join(uses, ", ")+"]\n"))
-	if err != nil {
+	all := generateRules(t, "source: {url: 'http://127.0.0.1:9'}\npresets: ["+strings.Join(uses, ", ")+"]\n")
+	path := filepath.Join(t.TempDir(), "foresight.rules.yml")
+	if err := os.WriteFile(path, all[filepath.Base(path)], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	set, err := rules.Generate(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	files, err := set.Files(rules.FormatPrometheus, rules.Header{Version: "test", From: "foresight.yml"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := rules.Write(dir, files); err != nil {
-		t.Fatal(err)
-	}
-	testkit.Run(t, "", promtool, "check", "rules", "--lint=all", "--lint-fatal", filepath.Join(dir, "foresight.rules.yml"))
+	testkit.Run(t, "", promtool, "check", "rules", "--lint=all", "--lint-fatal", path)
 }
 
 // scrapeConfig has each scraped under the name of its preset as job and instance.

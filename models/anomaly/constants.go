@@ -4,7 +4,7 @@ import "time"
 
 // Every number of this package that was chosen, with its role: "size" follows from a unit or from what white noise does
 // and can be recomputed, "safety" keeps arithmetic and the first hours sane, "tuned" was compared on recordings. What half
-// and double of the tuned ones cost is measured by tools/sensitivity; docs/models-anomaly.md has the table.
+// and double of the tuned ones cost is measured by tools/sensitivity; docs/models-constants.md has the table.
 const (
 	day          = 86_400_000     // size: milliseconds
 	week         = 7 * day        // size

@@ -16,7 +16,8 @@ func fillGaps(x []float64, seen []bool, long, short int) {
 	}
 	var byLong, byShort float64 // how far the seasons were off of late
 	keep := 1 - 1/float64(max(short, 1))
-	longer, shorter := moves{keep: 1 - 1/float64(max(driftSeasons*short, 1))}, moves{keep: 1 - 1/float64(max(driftSeasons*short, 1))}
+	shorter := moves{keep: 1 - 1/float64(max(driftSeasons*short, 1))}
+	longer := shorter
 	for i := range x {
 		switch {
 		case seen[i]:

@@ -1,6 +1,9 @@
 package forecast
 
 import (
+	"math"
+	"slices"
+
 	"github.com/foresight-exporter/foresight/models/internal/numeric"
 )
 
@@ -14,6 +17,9 @@ func (m *Model) gatherSparse(ps *window, leads []float64) bool {
 	last := x[n-recent:]
 	m.fine.read(last, recent-1)
 	m.outliers.apply(last, m.fine.next-1)
+	if slices.ContainsFunc(last, math.IsNaN) {
+		return false
+	}
 	m.gatherHourly(ps.hourly, x[n-exact:])
 	markPresent(ps.hourlySeen, ps.hourly)
 	for i := range ps.hourly {

@@ -6,12 +6,8 @@ import "math"
 // expected: at most half as far from it. What recurs is what the series does, as quiet Saturdays are, and both are learnt.
 func (m *Model) recurs(t, i int64, v float64) bool {
 	before := i - 7*day/m.grids.step
-	back := m.fine.next - 1 - before
-	if back >= int64(m.grids.fineSize) {
-		return false
-	}
-	e, then := m.Expect(t), m.Lag(int(back))
-	if !(math.Abs(v-then) <= math.Abs(v-e.Mean)/2) {
+	then := m.Lag(int(m.fine.next - 1 - before)) // NaN where it is not remembered
+	if !(math.Abs(v-then) <= math.Abs(v-m.Expect(t).Mean)/2) {
 		return false
 	}
 	m.outliers.set(before, false)
