@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected texts in testdata")
@@ -148,27 +148,16 @@ func world() fake {
 	}
 }
 
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-		return
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got, path)
-}
-
 func TestCheck(t *testing.T) {
 	c, err := config.Load("testdata/tasks.yml")
 	require.NoError(t, err)
 	var b strings.Builder
 	Config(&b, "tasks.yml", c, now)
-	golden(t, "testdata/config.txt", strings.ReplaceAll(b.String(), "testdata/", ""))
+	testkit.Golden(t, "testdata/config.txt", strings.ReplaceAll(b.String(), "testdata/", ""), *update)
 
 	b.Reset()
 	errs := Live(t.Context(), &b, c, world(), now, func() {})
-	golden(t, "testdata/live.txt", b.String())
+	testkit.Golden(t, "testdata/live.txt", b.String(), *update)
 	require.Equal(t, 4, errs)
 
 	b.Reset()

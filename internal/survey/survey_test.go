@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"math"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/foresight-exporter/foresight/internal/config"
 	"github.com/foresight-exporter/foresight/internal/source"
+	"github.com/foresight-exporter/foresight/internal/testkit"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected texts in testdata")
@@ -92,17 +92,6 @@ func (f *fake) Range(_ context.Context, _, _ string, from, to int64, step time.D
 	return nil, each(labels.EmptyLabels(), s)
 }
 
-func golden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-		return
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got, path)
-}
-
 // world has a node_exporter with too many filesystems and a clock that can't be counted, and OpenCost.
 func world() *fake {
 	return &fake{
@@ -149,7 +138,7 @@ func TestSurvey(t *testing.T) {
 	h := Header{URL: "http://prometheus:9090?token=hunter2", Shown: "http://prometheus:9090?token=xxxxx", HTTP: "basic_auth:\n  username: me\n", Now: now}
 	text, err := r.Configuration(h)
 	require.NoError(t, err)
-	golden(t, "testdata/foresight.yml", text)
+	testkit.Golden(t, "testdata/foresight.yml", text, *update)
 	c, err := config.Parse("foresight.yml", []byte(text))
 	require.NoError(t, err)
 	require.Len(t, c.Tasks, r.Tasks)
@@ -157,7 +146,7 @@ func TestSurvey(t *testing.T) {
 
 	var b strings.Builder
 	r.Tell(&b)
-	golden(t, "testdata/found.txt", b.String())
+	testkit.Golden(t, "testdata/found.txt", b.String(), *update)
 	_, err = json.Marshal(r)
 	require.NoError(t, err)
 }
